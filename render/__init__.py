@@ -1,0 +1,1 @@
+"""Renders a vendored Python source tree and its YAML annotations into a static, two-column site."""

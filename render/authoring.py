@@ -1,0 +1,130 @@
+"""What an author asks for: stamp these files, begin a note here."""
+
+import os
+import re
+from collections.abc import Collection, Iterator
+from pathlib import Path, PurePosixPath
+
+from render.anchors import Ground, find_bad_span, make_stamp
+from render.chapters import INDEX, parse_chapter
+from render.document import Document, Node, Sequence, Table, parse_document, plain, read_document
+from render.folders import find_documents
+from render.notes import Anchor, notes_path, parse_notes
+from render.problems import Place, Problem, ProblemsFound, refuse
+from render.project import Project
+from render.source import Span
+from render.stamps import append_note, note_stub, stamp_document
+
+
+def stamp_files(project: Project, ground: Ground, files: Collection[Path]) -> tuple[PurePosixPath, ...]:
+    """Fill the stamps of the given notes files and chapters, or of all when none is given; gives those that changed.
+
+    Nothing is written when any of them has a problem. Raises ProblemsFound.
+    """
+    folder = project.notes(ground.tree.release)
+    problems: list[Problem] = []
+    stamped: dict[Path, tuple[str, str]] = {}
+    index = project.chapters(ground.tree.release) / INDEX
+    for file in files or find_documents(folder):
+        if file.resolve() == index.resolve():
+            continue
+        try:
+            document = read_document(file, project.name(file))
+            refuse(_bad_spans(_anchors(project, document, ground.tree.release), ground))
+            stamped[file] = document.text, stamp_document(document, lambda path, span: make_stamp(ground, path, span))
+        except ProblemsFound as error:
+            problems += error.problems
+    refuse(problems)
+    changed = {file: after for file, (before, after) in stamped.items() if after != before}
+    for file, text in changed.items():
+        write_text(file, text)
+    return tuple(project.name(file) for file in changed)
+
+
+def begin_note(project: Project, ground: Ground, path: PurePosixPath, span: Span, title: str) -> Place:
+    """Append a stamped note with an empty body, for its author to write, to the notes on `path`; gives its place.
+
+    Raises ProblemsFound for a span that cannot carry a note, and for a file that a note cannot be appended to.
+    """
+    bad = find_bad_span(path, span, ground)
+    if bad:
+        raise ProblemsFound([Problem(Place(path, span.first), bad)])
+    file = project.notes(ground.tree.release) / notes_path(path)
+    name = project.name(file)
+    before = read_document(file, name) if file.exists() else parse_document(_opening(project, file, path), name)
+    stub = note_stub(_free_id(project, ground.tree.release, title), span, make_stamp(ground, path, span), title)
+    after = append_note(before.text, stub, _indent(before))
+    if not _has_one_more(after, before):
+        message = "a note cannot be appended here; let `notes:` be the last key, with one `- id: …` for each note"
+        raise ProblemsFound([Problem(before.place(before.root.line), message)])
+    write_text(file, after)
+    return before.place(after.count("\n") - stub.count("\n") + 1)
+
+
+def write_text(file: Path, text: str) -> None:
+    """Replace a file's text in one move."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    staging = file.with_name(f".{file.name}.new")
+    try:
+        staging.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(staging, file)
+    finally:
+        staging.unlink(missing_ok=True)
+
+
+def _anchors(project: Project, document: Document, release: str) -> Iterator[Anchor]:
+    if document.path.parent == project.name(project.chapters(release)):
+        yield from (step.anchor for step in parse_chapter(document).steps if step.anchor)
+    else:
+        yield from (note.anchor for note in parse_notes(document, project.name(project.notes(release))).notes)
+
+
+def _bad_spans(anchors: Iterator[Anchor], ground: Ground) -> Iterator[Problem]:
+    for anchor in anchors:
+        message = find_bad_span(anchor.path, anchor.span, ground)
+        if message:
+            yield Problem(anchor.place, f"{anchor.label}: {message}")
+
+
+def _opening(project: Project, file: Path, path: PurePosixPath) -> str:
+    """The first lines of a notes file."""
+    schema = os.path.relpath(project.schemas / "notes.json", file.parent)
+    return f"# yaml-language-server: $schema={PurePosixPath(schema)}\nfile: {path}\nnotes:\n"
+
+
+def _notes(document: Document) -> tuple[Node, ...]:
+    notes = document.root.entries.get("notes")
+    return notes.value.items if notes and isinstance(notes.value, Sequence) else ()
+
+
+def _has_one_more(text: str, before: Document) -> bool:
+    """Whether a text is that document with one more note, and else the same."""
+    try:
+        after = parse_document(text, before.path)
+    except ProblemsFound:
+        return False
+    old, new = plain(parse_document(append_note(before.text, "", 0), before.path).root), plain(after.root)
+    return {**new, "notes": new.get("notes", [])[:-1]} == {**old, "notes": old.get("notes") or []}
+
+
+def _indent(document: Document) -> int:
+    """How far the dashes of the notes are indented."""
+    first = next(iter(_notes(document)), None)
+    keys = list(first.entries.values()) if isinstance(first, Table) else []
+    return max(0, keys[0].key.column - 2) if keys else 0
+
+
+def _free_id(project: Project, release: str, title: str) -> str:
+    """A slug of the title that no note has yet."""
+    words = re.findall(r"[a-z0-9]+", title.lower())
+    slug = "-".join(words)[:50].strip("-") or "note"
+    taken = set(_ids(project, release))
+    candidates = (slug, *(f"{slug}-{number}" for number in range(2, len(taken) + 3)))
+    return next(candidate for candidate in candidates if candidate not in taken)
+
+
+def _ids(project: Project, release: str) -> Iterator[str]:
+    for file in find_documents(project.notes(release)):
+        for note in _notes(read_document(file, project.name(file))):
+            if isinstance(note, Table) and "id" in note.entries:
+                yield plain(note.entries["id"].value)

@@ -1,0 +1,224 @@
+"""The command line: parse, call one function, print, exit status."""
+
+import re
+import sys
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import Progress as Bar
+from rich.table import Column, Table
+
+from render.authoring import begin_note, stamp_files
+from render.build import build
+from render.coverage import Coverage, total
+from render.edition import read_edition, read_ground
+from render.excerpts import Memo
+from render.notes import Note
+from render.output import write_site
+from render.pages import measure_edition
+from render.problems import Place, Problem, ProblemsFound
+from render.project import Project, find_project
+from render.releases import Releases, read_releases
+from render.reports import coverage_json, problems_github, problems_json, problems_text
+from render.schemas import find_stale, write_schemas
+from render.sdist import fetch_sdist
+from render.serve import serve as serve_preview
+from render.source import Span
+from render.vendor import vendor as vendor_release
+from render.vendor import verify as verify_release
+
+app = typer.Typer(
+    help="An annotated source: prove its notes, build its site, bring a release in.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class Format(StrEnum):
+    """How problems are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+
+
+_PRINTERS = {Format.TEXT: problems_text, Format.JSON: problems_json, Format.GITHUB: problems_github}
+
+SpanArgument = Annotated[str, typer.Argument(metavar="FILE:LINES", help="As in gunicorn/arbiter.py:237-246.")]
+
+
+def main() -> None:
+    """Run the command line: 1 for what an author has to mend, 2 for what the world refused or a wrong call."""
+    try:
+        app()
+    except ProblemsFound as error:
+        sys.stderr.write(problems_text(error.problems))
+        sys.exit(1)
+    except OSError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+
+
+@app.command(name="build")
+def build_command() -> None:
+    """Build the site into site/, in one move."""
+    project = _project()
+    columns = (TextColumn("building"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", style="dim"))
+    with Bar(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("", total=None)
+        site = build(project, {}, lambda done, of, page: bar.update(task, completed=done, total=of, description=page))
+    write_site(site, project.site)
+    _say(f"{len(site)} files, {sum(map(len, site.values())) / 1e6:.1f} MB, in {project.name(project.site)}/")
+
+
+@app.command()
+def serve(
+    bind: Annotated[str, typer.Option(help="HOST:PORT to listen at.")] = "127.0.0.1:8000",
+    exposed: Annotated[bool, typer.Option("--exposed", help="Allow an address that other machines reach.")] = False,
+) -> None:
+    """Show the site while you write: built in memory, served by gunicorn, reloaded on every change."""
+    project = _project()
+    memo: Memo = {}
+    theme = Path(__file__).with_name("theme")
+    serve_preview(
+        lambda: build(project, memo, lambda *_: None), (project.annotations, project.upstream, theme), bind, exposed
+    )
+
+
+@app.command()
+def check(output: Annotated[Format, typer.Option("--format", help="How to print problems.")] = Format.TEXT) -> None:
+    """Prove every anchor and reference against the vendored text."""
+    try:
+        edition = read_edition(_project())
+    except ProblemsFound as error:
+        sys.stdout.write(_PRINTERS[output](error.problems))
+        raise typer.Exit(1) from None
+    if output is Format.TEXT:
+        _say(f"notes: {len(edition.all_notes)}, chapters: {len(edition.book.chapters)}; all hold on {edition.release}")
+    else:
+        sys.stdout.write(_PRINTERS[output](()))
+
+
+@app.command()
+def stamp(
+    files: Annotated[list[Path] | None, typer.Argument(help="Notes files or chapters; all, if none.")] = None,
+) -> None:
+    """Fill `in`, `opens` and `digest` beside every `lines`, and change no other byte."""
+    project = _project()
+    changed = stamp_files(project, read_ground(project, _releases(project)), files or ())
+    for path in changed:
+        _say(f"stamped {path}")
+    if not changed:
+        _say("nothing to stamp")
+
+
+@app.command()
+def new(
+    where: SpanArgument, title: Annotated[str, typer.Option(help="A claim or an image, not a label.")] = "Untitled"
+) -> None:
+    """Begin a note: append a stamped stub to the right file."""
+    project = _project()
+    path, span = _span(where)
+    place = begin_note(project, read_ground(project, _releases(project)), path, span, title)
+    _say(f"{place}: write its body, then run `annotated check`")
+
+
+@app.command()
+def show(where: SpanArgument) -> None:
+    """Print the notes that cover a line."""
+    edition = read_edition(_project())
+    path, span = _span(where)
+    if path not in edition.ground.tree.files:
+        raise ProblemsFound([Problem(Place(path, span.first), f"not a file of {edition.release}; name one that is")])
+    notes = [note for note in edition.notes_on(path) if span.first in note.anchor.span]
+    for note in notes:
+        _print_note(note)
+    if not notes:
+        _say(f"no note covers {where}")
+
+
+@app.command()
+def coverage(as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False) -> None:
+    """Print how much of the release is annotated."""
+    edition = read_edition(_project())
+    figures = measure_edition(edition)
+    if as_json:
+        sys.stdout.write(coverage_json(figures, edition.release))
+    else:
+        Console().print(_coverage_table(figures))
+
+
+@app.command()
+def schema(
+    check_only: Annotated[bool, typer.Option("--check", help="Only tell whether they are stale.")] = False,
+) -> None:
+    """Write the JSON Schemas of notes and chapters."""
+    project = _project()
+    if not check_only:
+        for file in write_schemas(project.schemas):
+            _say(f"wrote {project.name(file)}")
+    elif stale := find_stale(project.schemas):
+        raise ProblemsFound(Problem(Place(project.name(file), 1), "stale; run `annotated schema`") for file in stale)
+
+
+@app.command()
+def vendor(
+    release: Annotated[str, typer.Argument(help="As in 23.0.0.")],
+    accept_new: Annotated[bool, typer.Option("--accept-new", help="Record the hash of a release not listed.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Compare with a fresh download; write nothing.")] = False,
+) -> None:
+    """Bring a release in from its sdist, or prove what is there."""
+    project = _project()
+    if verify:
+        count = verify_release(project, release, fetch_sdist)
+        _say(f"{count} files of {release} are those of its sdist")
+    else:
+        count = vendor_release(project, release, fetch_sdist, accept_new=accept_new)
+        _say(f"{count} files in {project.name(project.tree(release))}/")
+
+
+def _project() -> Project:
+    return find_project(Path.cwd())
+
+
+def _releases(project: Project) -> Releases:
+    return read_releases(project.releases, project.name(project.releases))
+
+
+def _span(where: str) -> tuple[PurePosixPath, Span]:
+    found = re.fullmatch(r"(.+):([1-9][0-9]{0,6})(?:-([1-9][0-9]{0,6}))?", where)
+    if not found:
+        raise typer.BadParameter(f"{where!r} is not FILE:LINE or FILE:FIRST-LAST")
+    span = Span(int(found[2]), int(found[3] or found[2]))
+    if span.last < span.first:
+        raise typer.BadParameter(f"lines {span.first}-{span.last} run backwards")
+    return PurePosixPath(found[1]), span
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def _print_note(note: Note) -> None:
+    console = Console()
+    console.rule(f"{note.anchor.path}:{note.anchor.span}  {note.id}", align="left")
+    console.print(Markdown(f"**{note.title.markdown}**\n\n{note.body.markdown}"))
+    if note.more:
+        console.print(Markdown(note.more.markdown))
+    console.print(f"{note.place}", style="dim")
+
+
+def _coverage_table(figures: tuple[Coverage, ...]) -> Table:
+    table = Table(Column("file", overflow="fold", no_wrap=True), "notes", "definitions", "noted", "code lines", "covered", "%")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name, row in [*((str(row.path), row) for row in figures), ("all files", total(figures))]:
+        numbers = (row.notes, row.definitions, row.noted, row.code_lines, row.covered, row.percent)
+        table.add_row(name, *map(str, numbers))
+    return table

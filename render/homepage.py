@@ -1,0 +1,98 @@
+"""The home page: what this is, the picture, and the ways in."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from render.chapters import Book, Chapter
+from render.coverage import Coverage
+from render.links import chapter_page, href
+from render.pictures import Arrow, Box, Picture
+from render.releases import Release
+from render.remarks import Pen
+from render.views import Frame, TreeEntry
+
+
+@dataclass(frozen=True, slots=True)
+class BoxView:
+    """A box of a picture, in the picture's own units, and where it leads."""
+
+    box: Box
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureView:
+    """A drawing in its own units; `description` says the same in words."""
+
+    title: str
+    description: str
+    width: int
+    height: int
+    boxes: tuple[BoxView, ...]
+    arrows: tuple[Arrow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterEntry:
+    """A chapter as the home page lists it."""
+
+    number: int
+    title: Markup
+    question: Markup
+    href: str
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """What this is, the picture, the ways in."""
+
+    frame: Frame
+    title: Markup
+    intro: Markup
+    picture: PictureView | None
+    chapters: tuple[ChapterEntry, ...]
+    tree: tuple[TreeEntry, ...]
+    release: str
+    date: str
+    file_count: int
+    note_count: int
+    line_count: int
+
+
+def make_home_page(
+    frame: Frame,
+    book: Book,
+    release: Release,
+    tree: tuple[TreeEntry, ...],
+    figures: tuple[Coverage, ...],
+    line_count: int,
+    pen: Pen,
+) -> HomePage:
+    """Everything that the home page shows; without a front page of its own, the project's name is its title."""
+    front = book.front
+    picture = front.picture if front else None
+    return HomePage(
+        frame,
+        pen.line(front.title) if front else escape(frame.project),
+        pen.block(front.intro) if front else Markup(),
+        _picture(picture, pen) if picture else None,
+        tuple(_entry(number, chapter, pen) for number, chapter in enumerate(book.chapters, 1)),
+        tree,
+        release.name,
+        release.date,
+        len(figures),
+        sum(row.notes for row in figures),
+        line_count,
+    )
+
+
+def _entry(number: int, chapter: Chapter, pen: Pen) -> ChapterEntry:
+    address = href(chapter_page(pen.links.release, chapter.slug), "", pen.here)
+    return ChapterEntry(number, pen.line(chapter.title), pen.line(chapter.question), address, len(chapter.steps))
+
+
+def _picture(picture: Picture, pen: Pen) -> PictureView:
+    boxes = tuple(BoxView(box, pen.address(box.link)) for box in picture.boxes)
+    return PictureView(picture.title, picture.description, picture.width, picture.height, boxes, picture.arrows)

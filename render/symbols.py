@@ -1,0 +1,130 @@
+"""The names a Python file defines, and their lines."""
+
+import ast
+import io
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Literal, TypeAlias
+
+from render.source import SourceFile, Span
+
+MODULE = "<module>"
+
+Kind: TypeAlias = Literal["class", "function", "variable"]
+
+_Definition: TypeAlias = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """`name` is qualified inside its file ("Arbiter.run"); `span` includes decorators; `line` holds the name itself.
+
+    `parent` is the name of the enclosing definition, or `<module>`.
+    """
+
+    path: PurePosixPath
+    name: str
+    kind: Kind
+    span: Span
+    line: int
+    parent: str
+
+    @property
+    def module(self) -> str:
+        """The dotted name of the module that defines it."""
+        parts = self.path.with_suffix("").parts
+        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def find_symbols(file: SourceFile) -> tuple[Symbol, ...]:
+    """Classes, functions, and the variables that modules and classes assign, in the order of their lines.
+
+    A name defined twice in one scope (in the branches of an `if`, or a property and its setter) is there twice.
+    A file that is not Python defines nothing; nor does one that this Python cannot parse.
+    """
+    if file.path.suffix != ".py":
+        return ()
+    try:
+        module = ast.parse(file.text)
+    except (SyntaxError, ValueError):
+        return ()
+    found = _body(file.path, module, MODULE)
+    return tuple(sorted(found, key=lambda symbol: (symbol.span.first, -symbol.span.last)))
+
+
+def find_syntax_error(file: SourceFile) -> tuple[int, str] | None:
+    """Why this Python cannot read a file, and at which line; None when it can, and for what is not Python.
+
+    Both its parser and its tokenizer must: they disagree about some odd indentation, and boundaries rest on tokens.
+    """
+    if file.path.suffix != ".py":
+        return None
+    try:
+        ast.parse(file.text)
+        list(tokenize.generate_tokens(io.StringIO(file.text).readline))
+    except SyntaxError as error:
+        return error.lineno or 1, error.msg
+    except tokenize.TokenError as error:
+        message, (line, _) = error.args
+        return line, message
+    except ValueError as error:  # a null character, before 3.12
+        return 1, str(error)
+    return None
+
+
+def enclosing(symbols: tuple[Symbol, ...], span: Span) -> str:
+    """The name of the innermost class or function that covers the whole span, or `<module>`."""
+    around = (symbol for symbol in symbols if symbol.kind != "variable" and symbol.span.covers(span))
+    return max(around, key=lambda symbol: (symbol.span.first, -symbol.span.last), default=_NOWHERE).name
+
+
+_NOWHERE = Symbol(PurePosixPath(), MODULE, "class", Span(0, 0), 0, MODULE)
+
+
+def _body(path: PurePosixPath, scope: ast.AST, parent: str) -> Iterator[Symbol]:
+    for node in _statements(scope):
+        if isinstance(node, _Definition):
+            symbol = _definition(path, node, parent)
+            yield symbol
+            yield from _body(path, node, symbol.name)
+        elif not isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from _variables(path, node, parent)
+
+
+def _statements(scope: ast.AST) -> Iterator[ast.stmt]:
+    """The statements of a scope, those inside its `if`, `try`, `with` and loops included."""
+    for child in ast.iter_child_nodes(scope):
+        if isinstance(child, ast.stmt):
+            yield child
+        if not isinstance(child, _Definition | ast.expr):
+            yield from _statements(child)
+
+
+def _definition(path: PurePosixPath, node: _Definition, parent: str) -> Symbol:
+    first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+    kind: Kind = "class" if isinstance(node, ast.ClassDef) else "function"
+    return Symbol(path, _join(parent, node.name), kind, Span(first, node.end_lineno or first), node.lineno, parent)
+
+
+def _variables(path: PurePosixPath, node: ast.stmt, parent: str) -> Iterator[Symbol]:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    span = Span(node.lineno, node.end_lineno or node.lineno)
+    for name in (name for target in targets for name in _bound(target)):
+        yield Symbol(path, _join(parent, name.id), "variable", span, name.lineno, parent)
+
+
+def _bound(target: ast.expr) -> Iterator[ast.Name]:
+    """The names that an assignment to `target` binds; `a, (b, *c)` has three."""
+    if isinstance(target, ast.Name):
+        yield target
+    elif isinstance(target, ast.Starred):
+        yield from _bound(target.value)
+    elif isinstance(target, ast.Tuple | ast.List):
+        for part in target.elts:
+            yield from _bound(part)
+
+
+def _join(parent: str, name: str) -> str:
+    return name if parent == MODULE else f"{parent}.{name}"

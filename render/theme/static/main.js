@@ -1,0 +1,27 @@
+// Starts every part, and tells each what another has learnt.
+// @ts-check
+import { copyAddress } from "./address.js";
+import { bindKeys, showKeys } from "./keys.js";
+import { lightNotes } from "./light.js";
+import { markLines } from "./lines.js";
+import { turnPage, walk } from "./moves.js";
+import { markOutline, settleRail } from "./rail.js";
+import { followScope } from "./scope.js";
+import { keepSelectionInCode } from "./selection.js";
+import { chooseTheme, offerThemes } from "./theme.js";
+
+offerThemes();
+settleRail();
+followScope(markOutline);
+lightNotes();
+markLines();
+keepSelectionInCode();
+bindKeys({
+  j: () => walk(1),
+  k: () => walk(-1),
+  n: () => turnPage("next"),
+  p: () => turnPage("prev"),
+  t: chooseTheme,
+  y: copyAddress,
+  "?": showKeys,
+});

@@ -1,0 +1,60 @@
+"""What the tests share: one real browser for all of them, and a small project that is not gunicorn."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from render.output import Site
+from render.project import Project
+from tests.browser import FLAGS, HOW_TO_GET_ONE, find_chromium
+from tests.hosting import hosted
+from tests.tabs import OpenTab, opening
+from tests.tiny import write_tiny_project
+
+Host: TypeAlias = Callable[[Site], str]
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> str:
+    """The path of a browser that starts. Without one the tests fail: nothing is skipped."""
+    found = find_chromium(playwright)
+    if found is None:
+        pytest.fail(HOW_TO_GET_ONE, pytrace=False)
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def open_tab(browser: Browser) -> Iterator[OpenTab]:
+    """Opens pages; a test during which any of them complained fails, unless it takes the complaints out."""
+    with opening(browser) as open_tab:
+        yield open_tab
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    """Hosts a site until the test ends, and gives the address of its root."""
+    with ExitStack() as stack:
+        yield lambda site: stack.enter_context(hosted(site))
+
+
+@pytest.fixture
+def tiny_project(tmp_path: Path) -> Project:
+    """A stamped project about a package that is not gunicorn, in a folder of its own."""
+    return write_tiny_project(tmp_path / "tiny")

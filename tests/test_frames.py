@@ -1,0 +1,113 @@
+"""What stands around every page: titles, sections, neighbours, and the tree of files."""
+
+from pathlib import PurePosixPath
+from urllib.parse import urljoin
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from render.coverage import Coverage
+from render.frames import file_tree, make_frame, neighbours
+from render.links import HOME, coverage_page, file_page
+from render.views import Choice, TreeEntry
+
+LAMP = file_page("1.0", PurePosixPath("lamp/bulb.py"))
+
+
+def figures(path: str, code_lines: int = 4, covered: int = 1) -> Coverage:
+    return Coverage(PurePosixPath(path), 0, 0, 0, code_lines, covered)
+
+
+def test_a_frame_names_its_page_and_leads_everywhere() -> None:
+    before, after = Choice("a", "a.html", False), Choice("c", "c.html", False)
+    frame = make_frame(LAMP, "lamp/bulb.py", "About bulbs.", "1.0", "lamp", (before, after))
+    assert (frame.here, frame.title, frame.description) == (LAMP, "lamp/bulb.py · lamp, annotated", "About bulbs.")
+    assert (frame.project, frame.home) == ("lamp, annotated", "../../index.html")
+    assert frame.releases == (Choice("1.0", "../../index.html", True),)
+    assert frame.sections == (
+        Choice("Chapters", "../../index.html#_chapters", False),
+        Choice("Files", "../../index.html#_files", False),
+        Choice("Coverage", "../coverage.html", False),
+    )
+    assert (frame.previous, frame.next) == (before, after)
+
+
+def test_the_home_page_is_called_by_the_project_s_name_alone() -> None:
+    frame = make_frame(HOME, "lamp, annotated", "", "1.0", "lamp")
+    assert frame.title == "lamp, annotated"
+    assert (frame.previous, frame.next) == (None, None)
+    assert frame.home == "index.html"
+
+
+def test_the_section_that_is_read_is_marked() -> None:
+    frame = make_frame(coverage_page("1.0"), "Coverage", "", "1.0", "lamp")
+    assert [section.text for section in frame.sections if section.current] == ["Coverage"]
+
+
+def test_a_page_has_its_neighbours_in_the_order_of_reading() -> None:
+    pages = [(name, PurePosixPath(f"1.0/{name}.html")) for name in ("a", "b", "c")]
+    first, second, third = (neighbours(pages, page) for _, page in pages)
+    assert first == (None, Choice("b", "b.html", False))
+    assert second == (Choice("a", "a.html", False), Choice("c", "c.html", False))
+    assert third == (Choice("b", "b.html", False), None)
+    assert neighbours(pages[:1], pages[0][1]) == (None, None)
+
+
+def folder(name: str, is_open: bool, *entries: TreeEntry) -> TreeEntry:
+    return TreeEntry(name, None, None, False, is_open, entries)
+
+
+def test_a_tree_has_folders_first_and_opens_those_on_the_way_to_the_file_shown() -> None:
+    rows = [figures("lamp/a.py"), figures("lamp/z/b.py", 3, 2), figures("lamp/z/c/d.txt", 0, 0), figures("lamp/y/e.py")]
+    shown = PurePosixPath("lamp/z/b.py")
+    assert file_tree(rows, "1.0", file_page("1.0", shown), shown) == (
+        folder(
+            "lamp",
+            True,
+            folder("y", False, TreeEntry("e.py", "../y/e.py.html", 25, False, False, ())),
+            folder(
+                "z",
+                True,
+                folder("c", False, TreeEntry("d.txt", "c/d.txt.html", None, False, False, ())),
+                TreeEntry("b.py", "b.py.html", 66, True, False, ()),
+            ),
+            TreeEntry("a.py", "../a.py.html", 25, False, False, ()),
+        ),
+    )
+
+
+def test_a_tree_that_shows_no_file_is_all_open() -> None:
+    (lamp,) = file_tree([figures("lamp/a/b.py")], "1.0", HOME, None)
+    (folder,) = lamp.entries
+    assert (lamp.open, folder.open) == (True, True)
+
+
+PART = st.sampled_from(["a", "b", "c d", "e.py", "e"])
+PATHS = st.sets(st.lists(PART, min_size=1, max_size=4).map(lambda parts: "/".join([*parts, "f.py"])), max_size=8)
+
+
+def leaves(entries: tuple[TreeEntry, ...], folder: str = "") -> list[tuple[str, str]]:
+    """The files of a tree: their names with those of their folders, and their addresses."""
+    found = []
+    for entry in entries:
+        found += leaves(entry.entries, f"{folder}{entry.name}/")
+        found += [(f"{folder}{entry.name}", entry.href)] if entry.href else []
+    return found
+
+
+@given(PATHS)
+def test_every_file_stands_in_the_tree_once_in_its_folder(paths: set[str]) -> None:
+    found = leaves(file_tree(map(figures, paths), "1.0", LAMP, None))
+    assert sorted(name for name, _ in found) == sorted(paths)
+    for name, address in found:
+        assert urljoin(f"/{LAMP}", address) == f"/1.0/{name}.html".replace(" ", "%20")
+
+
+@given(PATHS)
+def test_names_are_in_alphabetical_order_and_folders_come_first(paths: set[str]) -> None:
+    folders = [file_tree(map(figures, paths), "1.0", LAMP, None)]
+    while folders:
+        entries = folders.pop()
+        order = [(entry.href is not None, entry.name) for entry in entries]
+        assert order == sorted(order)
+        folders += [entry.entries for entry in entries if entry.entries]
