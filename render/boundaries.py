@@ -1,14 +1,14 @@
 """Which brackets, strings, decorators and continued lines are open between two lines of a Python file."""
 
 import ast
-import io
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
 from render.source import SourceFile, Span
+from render.syntax import find_syntax
 
 _STRING_STARTS = ("FSTRING_START", "TSTRING_START")  # Python 3.12 and 3.14
 _STRING_ENDS = ("FSTRING_END", "TSTRING_END")
@@ -30,17 +30,14 @@ def open_structures(file: SourceFile, line: int) -> tuple[Structure, ...]:
 @lru_cache(maxsize=256)
 def _structures(file: SourceFile) -> tuple[Structure, ...]:
     """All structures of more than one line, wider ones first."""
-    if file.path.suffix != ".py":
+    syntax = find_syntax(file)
+    if syntax is None:
         return ()
-    try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(file.text).readline))
-        found = {*_strings_and_brackets(tokens), *_continued(tokens), *_decorators(file.text)}
-    except (SyntaxError, tokenize.TokenError):
-        return ()
+    found = {*_strings_and_brackets(syntax.tokens), *_continued(syntax.tokens), *_decorators(syntax.module)}
     return tuple(sorted(found, key=lambda one: (one.span.first, -one.span.last, one.kind)))
 
 
-def _strings_and_brackets(tokens: list[tokenize.TokenInfo]) -> Iterator[Structure]:
+def _strings_and_brackets(tokens: Sequence[tokenize.TokenInfo]) -> Iterator[Structure]:
     opened: list[int] = []
     for token in tokens:
         if token.type == tokenize.STRING and token.end[0] > token.start[0]:
@@ -62,14 +59,14 @@ def _closes(token: tokenize.TokenInfo) -> bool:
     return (token.type == tokenize.OP and token.string in ")]}") or tokenize.tok_name[token.type] in _STRING_ENDS
 
 
-def _decorators(text: str) -> Iterator[Structure]:
+def _decorators(module: ast.Module) -> Iterator[Structure]:
     """From a definition's first decorator to its `def` or `class`."""
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(module):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.decorator_list:
             yield Structure(Span(min(one.lineno for one in node.decorator_list), node.lineno), "decorator")
 
 
-def _continued(tokens: list[tokenize.TokenInfo]) -> Iterator[Structure]:
+def _continued(tokens: Sequence[tokenize.TokenInfo]) -> Iterator[Structure]:
     """Lines joined by a backslash: tokens on two lines with no line end between them."""
     for one, following in pairwise(tokens):
         if one.type not in (tokenize.NEWLINE, tokenize.NL) and one.end[0] < following.start[0]:

@@ -25,7 +25,12 @@ class StepModel(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         frozen=True,
-        json_schema_extra={"oneOf": [{"required": ["note"]}, {"required": ["file", "lines"]}]},
+        json_schema_extra={
+            "oneOf": [
+                {"required": ["note"], "properties": dict.fromkeys(("file", "lines", "in", "opens", "digest"), False)},
+                {"required": ["file", "lines"], "properties": {"note": False}},
+            ]
+        },
     )
     note: Annotated[Slug | None, Field(description="Show the span of this note")] = None
     file: Annotated[VendoredFile | None, Field(description="Show `lines` of this vendored file")] = None
@@ -135,10 +140,11 @@ def parse_chapter(document: Document) -> Chapter:
     )
 
 
-def read_book(folder: Path, name: PurePosixPath) -> Book:
-    """The front page and the chapters below a release's chapters folder; `name` is how problems call the folder.
+def read_book(folder: Path, name: PurePosixPath) -> tuple[Book, tuple[Problem, ...]]:
+    """The front page and the chapters below a release's chapters folder, as far as they can be read.
 
-    Raises ProblemsFound with the problems of all files at once, and for a chapter that the index forgets or invents.
+    And what is wrong: in the files, which problems call by the folder's `name`, and in the index if it forgets a
+    chapter or invents one.
     """
     found: dict[str, Chapter] = {}
     problems: list[Problem] = []
@@ -149,13 +155,12 @@ def read_book(folder: Path, name: PurePosixPath) -> Book:
         except ProblemsFound as error:
             problems += error.problems
     front: FrontPage | None = None
-    order: tuple[str, ...] = ()
+    order = tuple(found)
     try:
         front, order = _read_index(folder, name, frozenset(slug for slug in files if re.fullmatch(SLUG, slug)))
     except ProblemsFound as error:
         problems += error.problems
-    refuse(problems)
-    return Book(front, tuple(found[slug] for slug in order))
+    return Book(front, tuple(found[slug] for slug in order if slug in found)), tuple(problems)
 
 
 def _read_index(folder: Path, name: PurePosixPath, slugs: frozenset[str]) -> tuple[FrontPage | None, tuple[str, ...]]:

@@ -215,7 +215,9 @@ def _print_note(note: Note) -> None:
 
 
 def _coverage_table(figures: tuple[Coverage, ...]) -> Table:
-    table = Table(Column("file", overflow="fold", no_wrap=True), "notes", "definitions", "noted", "code lines", "covered", "%")
+    table = Table(
+        Column("file", overflow="fold", no_wrap=True), "notes", "definitions", "noted", "code lines", "covered", "%"
+    )
     for column in table.columns[1:]:
         column.justify = "right"
     for name, row in [*((str(row.path), row) for row in figures), ("all files", total(figures))]:

@@ -1,7 +1,6 @@
 """How much of a release is annotated."""
 
 import ast
-import io
 import tokenize
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import TypeAlias
 from render.notes import Note
 from render.source import SourceFile
 from render.symbols import MODULE, Symbol
+from render.syntax import find_syntax
 
 MAX_SPAN = 40
 """A line counts as covered when a span of at most so many lines holds it."""
@@ -85,12 +85,13 @@ def is_noted(symbol: Symbol, notes: Iterable[Note]) -> bool:
 
 def find_code_lines(file: SourceFile) -> frozenset[int]:
     """The lines of a Python file that hold code; none in what is not Python."""
-    if file.path.suffix != ".py":
+    syntax = find_syntax(file)
+    if syntax is None:
         return frozenset()
     empty = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
-    docstrings = _docstring_lines(ast.parse(file.text))
+    docstrings = _docstring_lines(syntax.module)
     lines: set[int] = set()
-    for token in tokenize.generate_tokens(io.StringIO(file.text).readline):
+    for token in syntax.tokens:
         is_docstring = token.type == tokenize.STRING and token.start[0] in docstrings
         if token.type not in empty and not is_docstring:
             lines |= set(range(token.start[0], token.end[0] + 1))

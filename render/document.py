@@ -110,7 +110,7 @@ def parse_document(text: str, path: PurePosixPath) -> Document:
     try:
         root = _Composer(path, text).document()
     except MarkedYAMLError as error:
-        raise _problem(path, _mark_line(error), f"not YAML: {_one_line(error)}") from None
+        raise _problem(path, error.problem_mark.line + 1, f"not YAML: {_one_line(error)}") from None
     return Document(path, text, root)
 
 
@@ -196,7 +196,7 @@ class _Composer:
         if not block and ("\n" in text or start.line < end.line):
             advice = "text of several lines that YAML folds; write `|` and the text below it"
             self._folded.append(Problem(Place(self._path, line), advice))
-        if unfit := _find_unfit(text):
+        if unfit := _find_unfit(text.replace("\t", " ")):  # a tab written as an escape indents nothing
             raise _problem(self._path, line, unfit)
         return Scalar(text, line, start.column, line + block, start.index, end.index)
 
@@ -210,14 +210,19 @@ class _Composer:
             key = self._node(event, depth + 1)
             if not isinstance(key, Scalar):
                 raise _problem(self._path, key.line, "a key that is not text; write `key: value`")
-            if not _COLON.match(self._text, key.end):
+            colon = _COLON.match(self._text, key.end)
+            if not colon:
                 raise _problem(self._path, key.line, f"no colon follows the key `{key.text}`; write `key: value`")
             if key.text == "<<":
                 raise _problem(self._path, key.line, "a merge key `<<`; write the keys out")
             if key.text in entries:
                 before = entries[key.text].key.line
                 raise _problem(self._path, key.line, f"the key `{key.text}` stands at line {before} too; keep one")
-            entries[key.text] = Entry(key, self._node(next(self._events), depth + 1))
+            value = self._node(next(self._events), depth + 1)
+            if isinstance(value, Scalar) and value.start == value.end:  # the parser looks for it on the next line
+                at = colon.end()
+                value = Scalar("", key.line, key.column + at - key.start, key.line, at, at)
+            entries[key.text] = Entry(key, value)
         return entries
 
     def _refuse_cleverness(self, event: events.Event, line: int) -> None:
@@ -232,11 +237,6 @@ class _Composer:
 
 def _line(event: events.Event) -> int:
     return int(event.start_mark.line) + 1
-
-
-def _mark_line(error: MarkedYAMLError) -> int:
-    mark = error.problem_mark or error.context_mark
-    return int(mark.line) + 1 if mark else 1
 
 
 def _one_line(error: MarkedYAMLError) -> str:

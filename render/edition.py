@@ -1,16 +1,15 @@
 """One release with all that people wrote about it: read, and checked against each other."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TypeVar
 
 from render.anchors import Ground, check_anchors
 from render.chapters import Book, Step, read_book
 from render.folders import find_strays
 from render.links import Links, check_texts, index_symbols
 from render.manifest import check_manifest
-from render.notes import Anchor, Note, NotesFile, Text, read_notes
+from render.notes import Note, NotesFile, Text, read_notes
 from render.observations import Experiment, read_experiments
 from render.problems import Place, Problem, ProblemsFound, refuse
 from render.project import Project
@@ -18,9 +17,8 @@ from render.prose import plain_text
 from render.releases import Releases, read_releases
 from render.settings import find_settings
 from render.source import Tree, read_tree
-from render.symbols import find_symbols, find_syntax_error
-
-Value = TypeVar("Value")
+from render.symbols import find_symbols
+from render.syntax import find_syntax_fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,36 +64,30 @@ def survey(project: Project) -> tuple[Edition, tuple[Problem, ...]]:
     Raises ProblemsFound when the vendored files or the list of releases cannot be read: then nothing can be judged.
     """
     releases = read_releases(project.releases, project.name(project.releases))
-    ground = read_ground(project, releases)
-    recorded = {releases.documented, *(release.name for release in releases.all)}
-    problems: list[Problem] = [*check_manifest(project, releases.documented), *find_strays(project, recorded)]
-    folder, chapters = project.notes(releases.documented), project.chapters(releases.documented)
-
-    def read(reader: Callable[[], Value]) -> Value | None:
-        try:
-            return reader()
-        except ProblemsFound as error:
-            problems.extend(error.problems)
-            return None
-
-    files = read(lambda: read_notes(folder, project.name(folder), frozenset({chapters.name}))) or ()
-    book = read(lambda: read_book(chapters, project.name(chapters))) or Book(None, ())
-    experiments = read(lambda: read_experiments(project)) or ()
-    unread = bool(problems)
-    notes = {file.path: file for file in files}
-    by_slug = {experiment.slug: experiment for experiment in experiments}
-    links = _index(releases, ground, notes, book, by_slug)
-    licence = (project.tree(releases.documented) / "LICENSE").read_bytes()
-    edition = Edition(releases, ground, notes, book, by_slug, links, licence)
-    problems += (
-        Problem(file.place, f"{path} is not a file of {releases.documented}; name one that is")
-        for path, file in notes.items()
-        if path not in ground.tree.files
-    )
-    problems += check_anchors(_anchors(edition), ground)
+    edition, unread = _read(project, releases, read_ground(project, releases))
+    problems = [*unread, *check_manifest(project, releases.documented), *_check_anchors(edition)]
     if not unread:  # a file that could not be read would make every reference to it a false alarm
         problems += _check_references(edition)
     return edition, tuple(problems)
+
+
+def _read(project: Project, releases: Releases, ground: Ground) -> tuple[Edition, tuple[Problem, ...]]:
+    """All that people wrote as far as it can be read, and what is wrong with the rest."""
+    folder, chapters = project.notes(releases.documented), project.chapters(releases.documented)
+    files, wrong_notes = read_notes(folder, project.name(folder), frozenset({chapters.name}))
+    book, wrong_book = read_book(chapters, project.name(chapters))
+    wrong_records: tuple[Problem, ...] = ()
+    experiments: Mapping[str, Experiment] = {}
+    try:
+        experiments = {experiment.slug: experiment for experiment in read_experiments(project)}
+    except ProblemsFound as error:
+        wrong_records = error.problems
+    notes = {file.path: file for file in files}
+    links = _index(releases, ground, notes, book, experiments)
+    licence = (project.tree(releases.documented) / "LICENSE").read_bytes()
+    strays = find_strays(project, {releases.documented, *(release.name for release in releases.all)})
+    edition = Edition(releases, ground, notes, book, experiments, links, licence)
+    return edition, (*strays, *wrong_notes, *wrong_book, *wrong_records)
 
 
 def read_ground(project: Project, releases: Releases) -> Ground:
@@ -114,11 +106,10 @@ def read_ground(project: Project, releases: Releases) -> Ground:
 
 def _unparsed(tree: Tree, name: PurePosixPath) -> Iterator[Problem]:
     for path, file in tree.files.items():
-        fault = find_syntax_error(file)
+        fault = find_syntax_fault(file)
         if fault:
-            line, reason = fault
             advice = f"run `annotated vendor {tree.release}`, or take a Python that can"
-            yield Problem(Place(name / path, line), f"this Python cannot parse it: {reason}; {advice}")
+            yield Problem(Place(name / path, fault.line), f"this Python cannot parse it: {fault.message}; {advice}")
 
 
 def ground_of(tree: Tree) -> Ground:
@@ -144,9 +135,15 @@ def _index(
     )
 
 
-def _anchors(edition: Edition) -> Iterator[Anchor]:
-    yield from (note.anchor for note in edition.all_notes if note.anchor.path in edition.ground.tree.files)
-    yield from (step.anchor for step in edition.steps if step.anchor)
+def _check_anchors(edition: Edition) -> Iterator[Problem]:
+    """A file that is not upstream is told once, not for each of its notes."""
+    files = edition.ground.tree.files
+    for path, written in edition.notes.items():
+        if path in files:
+            yield from check_anchors((note.anchor for note in written.notes), edition.ground)
+        else:
+            yield Problem(written.place, f"{path} is not a file of {edition.release}; name one that is")
+    yield from check_anchors((step.anchor for step in edition.steps if step.anchor), edition.ground)
 
 
 def _texts(edition: Edition) -> Iterator[Text]:

@@ -1,6 +1,7 @@
 """What every page has around its own matter: sections, releases, neighbours, and the tree of files."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from render.coverage import Coverage
@@ -8,7 +9,7 @@ from render.links import HOME, coverage_page, file_page, href, licence_page
 from render.views import Choice, Frame, TreeEntry
 
 WHOLE_TREE = 150
-"""Up to so many files, every page shows all of them; beyond that, only the folders on the way to its own."""
+"""Up to so many files, every file's page shows them all; beyond that, only the folders on the way to its own."""
 
 _FILES = "_files"
 _CHAPTERS = "_chapters"
@@ -36,53 +37,66 @@ def make_frame(
     return Frame(here, full, description, project, package, licence, home, releases, sections, *neighbours)
 
 
-def neighbours(pages: Sequence[tuple[str, PurePosixPath]], here: PurePosixPath) -> tuple[Choice | None, Choice | None]:
-    """The named pages before and after `here` in their order of reading."""
-    at = [page for _, page in pages].index(here)
+def find_neighbours(
+    pages: Sequence[tuple[str, PurePosixPath]],
+) -> Mapping[PurePosixPath, tuple[Choice | None, Choice | None]]:
+    """For each of the named pages, which stand in their order of reading, the one before it and the one after it."""
+    ends = (None, *pages, None)
+    return {
+        here: (_neighbour(before, here), _neighbour(after, here))
+        for before, (_, here), after in zip(ends, pages, ends[2:], strict=False)
+    }
 
-    def choice(index: int) -> Choice | None:
-        if not 0 <= index < len(pages):
-            return None
-        name, page = pages[index]
-        return Choice(name, href(page, "", here), False)
 
-    return choice(at - 1), choice(at + 1)
+def _neighbour(page: tuple[str, PurePosixPath] | None, here: PurePosixPath) -> Choice | None:
+    return Choice(page[0], href(page[1], "", here), False) if page else None
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A folder of a release: the figures of its files, and the folders in it, both in alphabetical order."""
+
+    files: tuple[Coverage, ...]
+    folders: Mapping[str, "Shelf"]
+
+
+def shelve(figures: Iterable[Coverage], depth: int = 0) -> Shelf:
+    """A release's files in their folders; the first `depth` parts of their paths are those of the folder itself."""
+    rows = sorted(figures, key=lambda row: row.path)
+    inner: dict[str, list[Coverage]] = {}
+    for row in rows:
+        if len(row.path.parts) > depth + 1:
+            inner.setdefault(row.path.parts[depth], []).append(row)
+    files = tuple(row for row in rows if len(row.path.parts) == depth + 1)
+    return Shelf(files, {name: shelve(inner[name], depth + 1) for name in sorted(inner)})
 
 
 def file_tree(
-    figures: Iterable[Coverage], release: str, here: PurePosixPath, shown: PurePosixPath | None
+    shelf: Shelf, release: str, here: PurePosixPath, shown: PurePosixPath | None, *, whole: bool
 ) -> tuple[TreeEntry, ...]:
-    """The release's files in their folders, folders first; `shown` is the file that the page is about."""
-    rows = {row.path: row for row in figures}
-    if shown and len(rows) > WHOLE_TREE:
-        rows = {path: row for path, row in rows.items() if path.parent in shown.parents}
-    return _entries(rows, PurePosixPath(), release, here, shown)
+    """The release's files in their folders, folders first; `shown` is the file that the page is about.
+
+    Without `whole`, only the folders on the way to that file are there.
+    """
+    return tuple(_entries(shelf, PurePosixPath(), release, here, shown, whole=whole))
 
 
 def _entries(
-    figures: Mapping[PurePosixPath, Coverage],
+    shelf: Shelf,
     folder: PurePosixPath,
     release: str,
     here: PurePosixPath,
     shown: PurePosixPath | None,
-) -> tuple[TreeEntry, ...]:
-    depth = len(folder.parts)
-    below = [path for path in figures if path.parts[:depth] == folder.parts]
-    folders = sorted({path.parts[depth] for path in below if len(path.parts) > depth + 1})
-    entries = [
-        TreeEntry(
-            name,
-            None,
-            None,
-            False,
-            shown is None or (folder / name) in shown.parents,
-            _entries(figures, folder / name, release, here, shown),
-        )
-        for name in folders
-    ]
-    for path in sorted(path for path in below if len(path.parts) == depth + 1):
-        row = figures[path]
+    *,
+    whole: bool,
+) -> Iterator[TreeEntry]:
+    for name, inner in shelf.folders.items():
+        path = folder / name
+        on_the_way = shown is None or path in shown.parents
+        if whole or on_the_way:
+            entries = tuple(_entries(inner, path, release, here, shown, whole=whole))
+            yield TreeEntry(name, None, None, False, on_the_way, entries)
+    for row in shelf.files:
         percent = row.percent if row.code_lines else None
-        address = href(file_page(release, path), "", here)
-        entries.append(TreeEntry(path.name, address, percent, path == shown, False, ()))
-    return tuple(entries)
+        address = href(file_page(release, row.path), "", here)
+        yield TreeEntry(row.path.name, address, percent, row.path == shown, False, ())

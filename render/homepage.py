@@ -1,5 +1,6 @@
 """The home page: what this is, the picture, and the ways in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -66,7 +67,7 @@ def make_home_page(
     book: Book,
     release: Release,
     tree: tuple[TreeEntry, ...],
-    figures: tuple[Coverage, ...],
+    figures: Sequence[Coverage],
     line_count: int,
     pen: Pen,
 ) -> HomePage:

@@ -116,10 +116,12 @@ def parse_notes(document: Document, folder: PurePosixPath) -> NotesFile:
     return NotesFile(path, find_text_at(document, "summary"), tuple(ordered), place)
 
 
-def read_notes(folder: Path, name: PurePosixPath, apart: frozenset[str]) -> tuple[NotesFile, ...]:
-    """Every notes file below a release's folder, its subfolders named in `apart` left out; problems call it `name`.
+def read_notes(
+    folder: Path, name: PurePosixPath, apart: frozenset[str]
+) -> tuple[tuple[NotesFile, ...], tuple[Problem, ...]]:
+    """Every notes file below a release's folder that can be read, and what is wrong in the others.
 
-    Raises ProblemsFound with the problems of all files at once.
+    Its subfolders named in `apart` are left out; problems call the folder `name`.
     """
     found: list[NotesFile] = []
     problems: list[Problem] = []
@@ -131,10 +133,7 @@ def read_notes(folder: Path, name: PurePosixPath, apart: frozenset[str]) -> tupl
             found.append(parse_notes(read_document(file, name / inside), name))
         except ProblemsFound as error:
             problems += error.problems
-    problems += _repeated_ids(found)
-    if problems:
-        raise ProblemsFound(problems)
-    return tuple(found)
+    return tuple(found), (*problems, *_repeated_ids(found))
 
 
 def anchor_at(document: Document, keys: tuple[str | int, ...], model: Any, path: PurePosixPath, label: str) -> Anchor:

@@ -51,7 +51,7 @@ Highlight: TypeAlias = Callable[[str, str], Markup]
 """From a language's name and a piece of code to HTML without the enclosing `pre`."""
 
 _REFERENCE = re.compile(r"\[\[([^\[\]|]+)(?:\|([^\[\]]+))?\]\]")
-_URL = re.compile(r"https://[\w-]+(\.[\w-]+)+([/?#].*)?", re.ASCII)
+_URL = re.compile(r"https://[\w-]+(\.[\w-]+)+([/?#].*)?")
 _RULE = "reference"
 _UNBROKEN = 24
 """Characters of inline code that are kept together on a line."""

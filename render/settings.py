@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from render.source import Tree
+from render.syntax import find_syntax
 
 CONFIG = PurePosixPath("gunicorn/config.py")
 _BASE = "Setting"
@@ -22,9 +23,10 @@ class Setting:
 def find_settings(tree: Tree) -> tuple[Setting, ...]:
     """Every setting that a release defines, in the order of `config.py`; none for a package without one."""
     config = tree.files.get(CONFIG)
-    if config is None:
+    syntax = find_syntax(config) if config else None
+    if syntax is None:
         return ()
-    classes = (node for node in ast.parse(config.text).body if isinstance(node, ast.ClassDef))
+    classes = (node for node in syntax.module.body if isinstance(node, ast.ClassDef))
     return tuple(
         Setting(name, node.name, node.lineno)
         for node in classes

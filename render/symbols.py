@@ -1,14 +1,13 @@
 """The names a Python file defines, and their lines."""
 
 import ast
-import io
-import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal, TypeAlias
 
 from render.source import SourceFile, Span
+from render.syntax import find_syntax
 
 MODULE = "<module>"
 
@@ -44,34 +43,9 @@ def find_symbols(file: SourceFile) -> tuple[Symbol, ...]:
     A name defined twice in one scope (in the branches of an `if`, or a property and its setter) is there twice.
     A file that is not Python defines nothing; nor does one that this Python cannot parse.
     """
-    if file.path.suffix != ".py":
-        return ()
-    try:
-        module = ast.parse(file.text)
-    except (SyntaxError, ValueError):
-        return ()
-    found = _body(file.path, module, MODULE)
+    syntax = find_syntax(file)
+    found = _body(file.path, syntax.module, MODULE) if syntax else ()
     return tuple(sorted(found, key=lambda symbol: (symbol.span.first, -symbol.span.last)))
-
-
-def find_syntax_error(file: SourceFile) -> tuple[int, str] | None:
-    """Why this Python cannot read a file, and at which line; None when it can, and for what is not Python.
-
-    Both its parser and its tokenizer must: they disagree about some odd indentation, and boundaries rest on tokens.
-    """
-    if file.path.suffix != ".py":
-        return None
-    try:
-        ast.parse(file.text)
-        list(tokenize.generate_tokens(io.StringIO(file.text).readline))
-    except SyntaxError as error:
-        return error.lineno or 1, error.msg
-    except tokenize.TokenError as error:
-        message, (line, _) = error.args
-        return line, message
-    except ValueError as error:  # a null character, before 3.12
-        return 1, str(error)
-    return None
 
 
 def enclosing(symbols: tuple[Symbol, ...], span: Span) -> str:

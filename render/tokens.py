@@ -1,6 +1,7 @@
 """Pygments tokens, one tuple per line; lexes whole files only and knows no HTML."""
 
-from collections.abc import Callable
+from functools import cache
+from pathlib import PurePosixPath
 from typing import TypeAlias
 
 from pygments.lexer import Lexer
@@ -21,20 +22,30 @@ def tokenize(name: str, text: str) -> tuple[TokenLine, ...]:
     Joined again, with a newline after each line that had one, they are `text` to the letter; a final newline opens
     no further line. Text that Pygments would not give back to the letter is plain.
     """
-    return _lines(_lexer(lambda: get_lexer_for_filename(name, None, **_TO_THE_LETTER)), text)
+    return _lines(_file_lexer(f"_{PurePosixPath(name).suffix}" if "." in name else name), text)
 
 
 def tokenize_sample(language: str, text: str) -> tuple[TokenLine, ...]:
     """The same for a piece of code in a text, whose language is named as in Markdown; an unknown one is plain."""
-    return _lines(_lexer(lambda: get_lexer_by_name(language, **_TO_THE_LETTER)), text)
+    return _lines(_sample_lexer(language), text)
 
 
 _TO_THE_LETTER = {"stripnl": False, "ensurenl": False}
 
 
-def _lexer(find: Callable[[], Lexer]) -> Lexer:
+@cache
+def _file_lexer(name: str) -> Lexer:
+    """Pygments tries the patterns of all its lexers on a name, which takes as long as lexing a short file."""
     try:
-        return find()
+        return get_lexer_for_filename(name, None, **_TO_THE_LETTER)
+    except ClassNotFound:
+        return TextLexer(**_TO_THE_LETTER)
+
+
+@cache
+def _sample_lexer(language: str) -> Lexer:
+    try:
+        return get_lexer_by_name(language, **_TO_THE_LETTER)
     except ClassNotFound:
         return TextLexer(**_TO_THE_LETTER)
 
@@ -43,6 +54,9 @@ def _lines(lexer: Lexer, text: str) -> tuple[TokenLine, ...]:
     lines: list[list[Token]] = [[]]
     for kind, value in _pieces(lexer, text):
         css = _css_class(kind)
+        if value and "\n" not in value:
+            lines[-1].append((css, value))
+            continue
         first, *others = value.split("\n")
         if first:
             lines[-1].append((css, first))
@@ -59,6 +73,7 @@ def _pieces(lexer: Lexer, text: str) -> list[tuple[_TokenType, str]]:
     return pieces if "".join(value for _, value in pieces) == text else [(Text, text)]
 
 
+@cache
 def _css_class(kind: _TokenType) -> str:
     """The short class of the nearest standard kind; every kind descends from `Token`, which is standard."""
     while kind not in STANDARD_TYPES:

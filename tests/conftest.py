@@ -1,5 +1,6 @@
-"""What the tests share: one real browser for all of them, and a small project that is not gunicorn."""
+"""What the tests share: one real browser for all of them, this repository's own site, and a small project beside it."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,12 +9,14 @@ from typing import TypeAlias
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from render.build import build
 from render.output import Site
 from render.project import Project
 from tests.browser import FLAGS, HOW_TO_GET_ONE, find_chromium
 from tests.hosting import hosted
 from tests.tabs import OpenTab, opening
 from tests.tiny import write_tiny_project
+from tests.upstream import REPOSITORY
 
 Host: TypeAlias = Callable[[Site], str]
 
@@ -52,6 +55,28 @@ def host() -> Iterator[Host]:
     """Hosts a site until the test ends, and gives the address of its root."""
     with ExitStack() as stack:
         yield lambda site: stack.enter_context(hosted(site))
+
+
+@pytest.fixture(scope="session")
+def own_site() -> Site:
+    """The site of this very checkout."""
+    return build(REPOSITORY, {}, lambda *_: None)
+
+
+@pytest.fixture(scope="session")
+def own_address(own_site: Site) -> Iterator[str]:
+    """Where the site of this checkout is hosted, with a slash at the end."""
+    with hosted(own_site) as address:
+        yield address
+
+
+@pytest.fixture
+def own_copy(tmp_path: Path) -> Project:
+    """All that this checkout's site is made of, in a folder of its own: for tests that write."""
+    copy = tmp_path / "copy"
+    for part in ("annotations", "upstream", "tests/experiments"):
+        shutil.copytree(REPOSITORY.root / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+    return Project(copy)
 
 
 @pytest.fixture

@@ -23,7 +23,8 @@ def page_of(text: str, *spans: tuple[Span, str]) -> FilePage:
     links = Links("1.0", "https://example.org/lamp", {}, frozenset(), {}, {}, {}, {})
     frame = make_frame(HERE, str(PATH), "", "1.0", "lamp")
     notes = [make_note(f"n{index}", span, inside) for index, (span, inside) in enumerate(spans)]
-    return make_file_page(frame, (), file, list_file(file, {}), find_symbols(file), notes, None, (), Pen(links, {}, HERE))
+    pen = Pen(links, {}, HERE)
+    return make_file_page(frame, (), file, list_file(file, {}), find_symbols(file), notes, None, (), pen)
 
 
 def rows(entries: Iterable[OutlineEntry], depth: int = 0) -> Iterator[str]:

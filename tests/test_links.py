@@ -18,6 +18,7 @@ from render.links import (
     file_page,
     href,
     index_symbols,
+    licence_page,
     lines_id,
     link_to,
     resolver,
@@ -139,6 +140,7 @@ def test_a_reference_leads_out_of_the_site(reference: str, url: str, text: str, 
         ("commit:54D35D73", "`54D35D73` names no commit"),
         ("CVE-24-1", "`CVE-24-1` names no CVE"),
         ("pep:33333", "`33333` names no pep"),
+        ("pep:\u0668", "names no pep"),
         ("rfc:9112#", "`9112#` names no rfc"),
         ("rfc:9112#6.", "`9112#6.` names no rfc"),
         ("man:accept", "`accept` names no man"),
@@ -182,6 +184,7 @@ def test_pages_have_their_places() -> None:
     assert str(file_page("1.0", PurePosixPath("lamp/__init__.py"))) == "1.0/lamp/__init__.py.html"
     assert str(chapter_page("1.0", "dark")) == "1.0/chapters/dark.html"
     assert str(coverage_page("1.0")) == "1.0/coverage.html"
+    assert str(licence_page("1.0")) == "1.0/LICENSE.txt"
     assert str(experiment_page("counting-watts")) == "experiments/counting-watts.html"
 
 

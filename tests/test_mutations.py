@@ -23,7 +23,8 @@ from render.anchors import Ground, check_anchors
 from render.notes import Anchor, Stamp
 from render.problems import Place
 from render.source import SourceFile, Span, Tree
-from render.symbols import find_symbols, find_syntax_error
+from render.symbols import find_symbols
+from render.syntax import find_syntax_fault
 from tests.test_boundaries import scan
 
 PACKAGE = Path(__file__).resolve().parents[1] / "upstream" / "23.0.0" / "gunicorn"
@@ -187,7 +188,7 @@ def run(name: str) -> Counter[str]:
         figures["mutants"] += 1
         text = "".join(f"{line}\n" for line in mutant.lines)
         if not is_python(text):
-            assert find_syntax_error(SourceFile(path, text)), mutant
+            assert find_syntax_fault(SourceFile(path, text)), mutant
             figures["not Python"] += 1
             continue
         after = Oracle(mutant.lines)

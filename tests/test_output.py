@@ -112,33 +112,25 @@ def test_a_file_that_stands_where_the_site_belongs_is_left_alone(tmp_path: Path)
 
 WRITER = """
 import json, sys
-from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from render.output import write_site
 
-class Halting(Mapping):
-    '''A site that stops in the middle: it says so, and goes on when it is told to.'''
-
-    def __init__(self, pages):
-        self.pages = {PurePosixPath(path): text.encode() for path, text in pages.items()}
-    def __getitem__(self, path):
-        return self.pages[path]
-    def __len__(self):
-        return len(self.pages)
-    def __iter__(self):
-        for number, path in enumerate(self.pages):
+class Halting(dict):
+    def items(self):
+        for number, (path, text) in enumerate(super().items()):
             if number == 1:
                 print("halfway", flush=True)
                 sys.stdin.readline()
-            yield path
+            yield PurePosixPath(path), text.encode()
 
 print("begun", flush=True)
 write_site(Halting(json.loads(sys.argv[2])), Path(sys.argv[1]))
 """
+"""Writes a site and stops in the middle: says so, and goes on when it is told to."""
 
 
 def start_writer(folder: Path, pages: Mapping[str, bytes]) -> subprocess.Popen[str]:
-    """A process that stops in the middle of writing a site; it says "begun", "halfway", and waits for a line."""
+    """A process that says "begun" and "halfway", and then waits for a line."""
     texts = json.dumps({path: content.decode() for path, content in pages.items()})
     command = [sys.executable, "-c", WRITER, str(folder), texts]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -219,29 +211,34 @@ def test_where_folders_cannot_be_exchanged_the_new_site_takes_two_renames(folder
 
 
 READER = """
-import sys
-from collections import Counter
+import os, sys
 from pathlib import Path
 
 page = Path(sys.argv[1], "index.html")
-met = Counter()
+met = set()
 print("reading", flush=True)
 while not (page.parent / "last").exists():
     try:
+        for _ in range(200):
+            os.stat(page)
         text = page.read_text()
+        met.add(f"{len(text)} {''.join(sorted(set(text)))}")
     except FileNotFoundError:
-        text = "missing"
-    met[text if text == "missing" else f"{len(text)} {''.join(set(text))}"] += 1
+        met.add("missing")
 print(*sorted(met), sep=", ")
 """
+"""Reads a page again and again and looks for it all the time between; tells what it met, once each."""
 
 
 def test_a_reader_meets_the_old_site_or_the_new_and_never_half_of_one(folder: Path) -> None:
     whole = [{"index.html": mark * LENGTH} for mark in (b"a", b"b")]
     write_site(site(whole[0]), folder)
     with subprocess.Popen([sys.executable, "-c", READER, folder], stdout=subprocess.PIPE, text=True) as reader:
-        assert hear(reader) == "reading"
-        for swap in range(200):
-            write_site(site(whole[swap % 2]), folder)
-        write_site(site(whole[0] | {"last": b""}), folder)
-        assert hear(reader) == f"{LENGTH} a, {LENGTH} b"
+        try:
+            assert hear(reader) == "reading"
+            for swap in range(200):
+                write_site(site(whole[swap % 2]), folder)
+            write_site(site(whole[0] | {"last": b""}), folder)
+            assert hear(reader) == f"{LENGTH} a, {LENGTH} b"
+        finally:
+            reader.kill()

@@ -388,9 +388,9 @@ def test_the_words_of_a_link_are_escaped(text: str) -> None:
         ("    a", '<pre class="sample" tabindex="0"><code><span class="k"></span>a\n</code></pre>\n'),
         ("<b>", "<p>&lt;b&gt;</p>\n"),
         (
-            "|a|b|c|\n|-|:-|-:|\n",
-            '<table>\n<thead>\n<tr>\n<th>a</th>\n<th class="align-left">b</th>\n<th class="align-right">c</th>\n'
-            "</tr>\n</thead>\n</table>\n",
+            "|a|b|\n|-|-:|\n|c|d|",
+            '<table>\n<thead>\n<tr>\n<th>a</th>\n<th class="align-right">b</th>\n</tr>\n</thead>\n'
+            '<tbody>\n<tr>\n<td>c</td>\n<td class="align-right">d</td>\n</tr>\n</tbody>\n</table>\n',
         ),
     ],
 )

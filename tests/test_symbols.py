@@ -10,7 +10,8 @@ from types import CodeType
 import pytest
 
 from render.source import SourceFile, Span
-from render.symbols import MODULE, Symbol, enclosing, find_symbols, find_syntax_error
+from render.symbols import MODULE, Symbol, enclosing, find_symbols
+from render.syntax import find_syntax_fault
 from tests.upstream import read_upstream
 
 PYTHON = [file for path, file in read_upstream().files.items() if path.suffix == ".py"]
@@ -169,17 +170,16 @@ def test_a_module_is_called_by_its_dotted_name() -> None:
 @pytest.mark.parametrize("text", ["def a(:\n", "print 1\n", "a = '\n", "a = 1\n  b = 2\n", "a\0\n", "\u201ca\u201d"])
 def test_what_this_python_cannot_parse_defines_nothing_and_its_line_is_told(text: str) -> None:
     assert find_symbols(file(f"a = 1\n{text}")) == ()
-    fault = find_syntax_error(file(f"a = 1\n{text}"))
+    fault = find_syntax_fault(file(f"a = 1\n{text}"))
     assert fault
-    line, reason = fault
-    assert line in (1, 2, 3)
-    assert reason
+    assert fault.line in (1, 2, 3)
+    assert fault.message
 
 
 def test_what_is_not_python_defines_nothing() -> None:
     assert find_symbols(file("a = 1\n", "lamp/bulb.txt")) == ()
-    assert find_syntax_error(file("a = (\n", "lamp/bulb.txt")) is None
-    assert find_syntax_error(file("a = 1\n")) is None
+    assert find_syntax_fault(file("a = (\n", "lamp/bulb.txt")) is None
+    assert find_syntax_fault(file("a = 1\n")) is None
 
 
 @pytest.mark.parametrize(

@@ -13,16 +13,23 @@ from pathlib import Path
 import pycco  # type: ignore[import-untyped]  # Pycco carries no types
 from pygments.lexers.python import PythonLexer
 
-from render.build import render_site
 from render.edition import read_edition
+from render.excerpts import list_file
 from render.output import write_site
+from render.pages import compose_files, measure_edition
 from render.project import Project
+from render.theme import Theme
 
 
 def annotate(root: Path) -> None:
-    """Read and check everything, make every page, write the site: what `annotated build` does."""
+    """Read and check everything, make the page of every file, write them: a build without its other pages."""
+    edition = read_edition(Project(root))
+    theme = Theme()
+    listings = {path: list_file(file, {}) for path, file in edition.ground.tree.files.items()}
+    pages = compose_files(edition, measure_edition(edition), listings)
+    site = {**theme.assets(), **{page.frame.here: theme.html(page) for page in pages}}
     with tempfile.TemporaryDirectory() as folder:
-        write_site(render_site(read_edition(Project(root)), {}, lambda *_: None), Path(folder) / "site")
+        write_site(site, Path(folder) / "site")
 
 
 def document_with_pycco(root: Path) -> None:

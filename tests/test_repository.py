@@ -1,0 +1,100 @@
+"""This very checkout: what people wrote in it holds, and its site is the same whenever and wherever it is built."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import PurePosixPath
+
+import pytest
+
+from render.build import build
+from render.coverage import total
+from render.edition import Edition, read_edition, survey
+from render.excerpts import Memo
+from render.output import Site
+from render.pages import measure_edition
+from render.project import Project
+from render.prose import plain_text
+from render.schemas import find_stale
+from tests.upstream import REPOSITORY
+
+LONGEST_BODY = 90
+"""Words of a note's body."""
+
+ANNOTATED = tuple(
+    map(
+        PurePosixPath,
+        ("gunicorn/__init__.py", "gunicorn/__main__.py", "gunicorn/app/base.py", "gunicorn/app/wsgiapp.py"),
+    )
+)
+"""The files whose notes are complete."""
+
+BUILD = """
+import hashlib, json, sys
+from pathlib import Path
+from render.build import build
+from render.project import Project
+
+site = build(Project(Path(sys.argv[1])), {}, lambda *_: None)
+print(json.dumps({str(path): hashlib.sha256(content).hexdigest() for path, content in site.items()}))
+"""
+
+
+@pytest.fixture(scope="module")
+def edition() -> Edition:
+    return read_edition(REPOSITORY)
+
+
+def test_everything_that_was_written_holds() -> None:
+    _, problems = survey(REPOSITORY)
+    assert [*map(str, problems)] == []
+
+
+def test_the_schemas_say_what_the_models_say() -> None:
+    assert find_stale(REPOSITORY.schemas) == ()
+
+
+def test_the_body_of_a_note_is_short(edition: Edition) -> None:
+    lengths = {note.id: len(plain_text(note.body.markdown).split()) for note in edition.all_notes}
+    assert lengths
+    assert {name: length for name, length in lengths.items() if length > LONGEST_BODY} == {}
+
+
+def test_every_definition_of_an_annotated_file_has_a_note_of_its_own(edition: Edition) -> None:
+    figures = {row.path: row for row in measure_edition(edition)}
+    assert all(figures[path].notes for path in ANNOTATED)
+    assert {path: figures[path].noted for path in ANNOTATED} == {path: figures[path].definitions for path in ANNOTATED}
+
+
+def test_nine_tenths_of_the_code_of_the_annotated_files_are_covered(edition: Edition) -> None:
+    assert total(row for row in measure_edition(edition) if row.path in ANNOTATED).percent >= 90
+
+
+def test_every_experiment_is_cited_and_every_one_cited_is_recorded(edition: Edition) -> None:
+    recorded = {file.stem for file in REPOSITORY.observations.iterdir()}
+    cited = [*(note.observed for note in edition.all_notes), *(step.observed for step in edition.steps)]
+    assert {slug for slugs in cited for slug in slugs} == recorded
+
+
+def test_a_second_build_gives_the_same_bytes(own_site: Site) -> None:
+    memo: Memo = {}
+    assert build(REPOSITORY, memo, lambda *_: None) == build(REPOSITORY, memo, lambda *_: None) == own_site
+
+
+def test_the_site_does_not_depend_on_where_or_under_what_seed_it_is_built(own_site: Site, own_copy: Project) -> None:
+    environments = [
+        {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONHASHSEED": "2", "TZ": "Asia/Kathmandu", "LC_ALL": "C.UTF-8"},
+    ]
+    builds = [
+        subprocess.Popen(
+            [sys.executable, "-c", BUILD, project.root], cwd=own_copy.root, env=environment, stdout=subprocess.PIPE
+        )
+        for project, environment in zip((REPOSITORY, own_copy), environments, strict=True)
+    ]
+    digests = {str(path): hashlib.sha256(content).hexdigest() for path, content in own_site.items()}
+    for process in builds:
+        with process:
+            said, _ = process.communicate()
+        assert json.loads(said) == digests
