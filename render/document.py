@@ -17,13 +17,13 @@ from render.problems import Place, Problem, ProblemsFound, refuse
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 16
 
-_UNFIT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-"""Control characters, separators that YAML takes for line breaks, and what is no character at all."""
+_UNFIT = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+"""What does not show: controls, also of direction and of line breaks, spaces of no width, and no characters at all."""
 
 _COLON = re.compile(" *:")
-
-_BEYOND = re.compile(r"\\U(?!000|0010)")
-"""An escape for a character beyond the last."""
+_BEYOND = re.compile(r"\\U(?!000|0010)")  # an escape for a character beyond the last
 
 _ADVICE = {
     "\t": "a tab character; indent with spaces",
@@ -106,11 +106,11 @@ def parse_document(text: str, path: PurePosixPath) -> Document:
         if unfit := _find_unfit(line):
             raise _problem(path, number, unfit)
         if line.startswith("%"):
-            raise _problem(path, number, "not YAML as it is read here: a directive; remove this line")
+            raise _problem(path, number, "not YAML for us: a directive; remove this line")
     try:
         root = _Composer(path, text).document()
     except MarkedYAMLError as error:
-        raise _problem(path, error.problem_mark.line + 1, f"not YAML: {_one_line(error)}") from None
+        raise _not_yaml(path, error) from None
     return Document(path, text, root)
 
 
@@ -146,13 +146,13 @@ def _parse(text: str) -> Iterator[events.Event]:
             yield event
     except (OverflowError, ValueError) as error:  # the parser asks `chr` for what is no character
         found = _BEYOND.search(text, at)
-        line = text.count("\n", 0, found.start() if found else at)
-        raise MarkedYAMLError(problem=str(error), problem_mark=StringMark("", 0, line, 0, text, 0)) from None
+        mark = StringMark("", 0, text.count("\n", 0, found.start() if found else at), 0, text, 0)
+        raise MarkedYAMLError(problem=str(error), problem_mark=mark) from None
 
 
 def _find_unfit(text: str) -> str | None:
     found = _UNFIT.search(text)
-    return found and _ADVICE.get(found[0], f"not YAML: the character U+{ord(found[0]):04X}; remove it")
+    return found and _ADVICE.get(found[0], f"not YAML for us: the character U+{ord(found[0]):04X}; remove it")
 
 
 class _Composer:
@@ -174,12 +174,12 @@ class _Composer:
             raise _problem(self._path, root.line, "the top of the file is not a mapping; begin with `key: value`")
         second = next(self._events, None)
         if second is not None:
-            raise _problem(self._path, _line(second), "a second document begins here; keep one to a file")
+            raise _problem(self._path, second.start_mark.line + 1, "a second document begins here; keep one to a file")
         refuse(self._folded)  # not before: a wrong indentation folds lines too, and the parser tells it better
         return root
 
     def _node(self, event: events.Event, depth: int) -> Node:
-        line = _line(event)
+        line: int = event.start_mark.line + 1
         self._refuse_cleverness(event, line)
         if depth > MAX_DEPTH:
             raise _problem(self._path, line, f"nested more than {MAX_DEPTH} deep; flatten it")
@@ -196,6 +196,8 @@ class _Composer:
         if not block and ("\n" in text or start.line < end.line):
             advice = "text of several lines that YAML folds; write `|` and the text below it"
             self._folded.append(Problem(Place(self._path, line), advice))
+        if not event.style and self._text.startswith(" #", end.index):
+            raise _problem(self._path, line, "a comment begins at ` #`; set it apart by two spaces, or quote the value")
         if unfit := _find_unfit(text.replace("\t", " ")):  # a tab written as an escape indents nothing
             raise _problem(self._path, line, unfit)
         return Scalar(text, line, start.column, line + block, start.index, end.index)
@@ -235,15 +237,13 @@ class _Composer:
             raise _problem(self._path, line, f"a tag `{tag}`; every value is text here, remove the tag")
 
 
-def _line(event: events.Event) -> int:
-    return int(event.start_mark.line) + 1
-
-
-def _one_line(error: MarkedYAMLError) -> str:
-    mark = error.context_mark
-    begun = f"{error.context} that begins at line {mark.line + 1}, " if error.context and mark else ""
-    said = f"{begun}{error.problem}"
-    return f"{' '.join(said.split())}; check indentation, quotes and colons here"
+def _not_yaml(path: PurePosixPath, error: MarkedYAMLError) -> ProblemsFound:
+    begun, found = error.context_mark, error.problem_mark
+    opening = f"{error.context} that begins at line {begun.line + 1}" if error.context and begun else None
+    said = " ".join(", ".join(part for part in (opening, error.problem) if part).split())
+    if error.context == "while scanning a simple key" or not found:
+        found = begun  # where a person would mend it: a key without a colon is missed only on the next line
+    return _problem(path, found.line + 1, f"not YAML: {said}; check indentation, quotes and colons here")
 
 
 def _problem(path: PurePosixPath, line: int, message: str) -> ProblemsFound:

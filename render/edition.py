@@ -84,9 +84,10 @@ def _read(project: Project, releases: Releases, ground: Ground) -> tuple[Edition
         wrong_records = error.problems
     notes = {file.path: file for file in files}
     links = _index(releases, ground, notes, book, experiments)
-    licence = (project.tree(releases.documented) / "LICENSE").read_bytes()
+    licence = project.tree(releases.documented) / "LICENSE"
     strays = find_strays(project, {releases.documented, *(release.name for release in releases.all)})
-    edition = Edition(releases, ground, notes, book, experiments, links, licence)
+    text = licence.read_bytes() if licence.is_file() else b""  # the manifest tells when it is gone
+    edition = Edition(releases, ground, notes, book, experiments, links, text)
     return edition, (*strays, *wrong_notes, *wrong_book, *wrong_records)
 
 

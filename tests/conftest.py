@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from render.build import build
@@ -19,6 +20,9 @@ from tests.tiny import write_tiny_project
 from tests.upstream import REPOSITORY
 
 Host: TypeAlias = Callable[[Site], str]
+
+settings.register_profile("patient", deadline=None)  # speed is measured in benchmarks, not in tests
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

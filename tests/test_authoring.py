@@ -133,15 +133,7 @@ def test_a_note_is_begun_at_the_end_of_a_file_that_exists(tiny_project: Project)
     assert place == f"{NOTES}:{before.count(chr(10)) + 1}"
 
 
-LIST = (
-    "file: kettle/lid.py\n"
-    "notes:\n"
-    "{0}- id: one\n"
-    "{0}  lines: 1\n"
-    "{0}  title: T\n"
-    "{0}  body: |\n"
-    "{0}    B"
-)
+LIST = "file: kettle/lid.py\nnotes:\n{0}- id: one\n{0}  lines: 1\n{0}  title: T\n{0}  body: |\n{0}    B"
 
 
 @pytest.mark.parametrize("indent", ["", "  ", "      "])

@@ -9,7 +9,6 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from render.cli import app
-from render.manifest import manifest_text
 from render.problems import Place, Problem
 from render.project import Project
 from render.reports import problems_github, problems_json, problems_text
@@ -58,7 +57,7 @@ def test_a_project_is_found_from_any_folder_of_it(project: Project) -> None:
 
 
 def test_outside_a_project_there_is_one_line_and_status_2(tmp_path: Path) -> None:
-    for arguments in (["check"], ["stamp"], ["show", "a.py:1"], ["coverage"], ["schema", "--check"], ["build"]):
+    for arguments in (["check"], ["show", "a.py:1"], ["build"]):
         done = run(tmp_path, *arguments)
         told = f"{tmp_path}: no upstream/releases.yaml here or above; run this inside a checkout\n"
         assert (done.returncode, done.stdout, done.stderr) == (2, "", told)
@@ -82,7 +81,7 @@ def test_what_the_disk_refuses_is_one_line_and_status_2(project: Project) -> Non
         ["show", "kettle/boiler.py:0"],
         ["show", "kettle/boiler.py:a"],
         ["show", "kettle/boiler.py:1-2-3"],
-        ["show", "kettle/boiler.py:١"],
+        ["show", "kettle/boiler.py:\u0661"],
         ["show", f"kettle/boiler.py:{'9' * 5000}"],
         ["show", ":1"],
         ["new", "kettle/boiler.py:9-7"],
@@ -142,9 +141,9 @@ def test_what_means_something_to_github_is_escaped() -> None:
 
 
 def test_reports_of_several_problems_have_one_for_each_in_their_order() -> None:
-    problems = [Problem(Place(PurePosixPath("b.yaml"), 2), "é \"q\""), Problem(Place(PurePosixPath("a.yaml"), 1), "x")]
+    problems = [Problem(Place(PurePosixPath("b.yaml"), 2), 'é "q"'), Problem(Place(PurePosixPath("a.yaml"), 1), "x")]
     assert problems_text(problems) == 'b.yaml:2: é "q"\na.yaml:1: x\n'
-    assert problems_json(problems).startswith('[\n  {\n    "path": "b.yaml",\n    "line": 2,\n    "message": "é \\"q\\""')
+    assert '"message": "é \\"q\\""' in problems_json(problems)
     assert [row["path"] for row in json.loads(problems_json(problems))] == ["b.yaml", "a.yaml"]
     assert problems_github(problems).count("\n") == 2
 

@@ -1,5 +1,6 @@
 """What counts as code, as a definition, as noted and as covered."""
 
+import ast
 import dis
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -78,12 +79,13 @@ def test_whatever_is_executed_is_code_unless_it_is_a_docstring(one: SourceFile) 
 
 
 @pytest.mark.parametrize("one", PYTHON, ids=lambda one: str(one.path))
-def test_code_without_the_other_lines_is_executed_as_before(one: SourceFile) -> None:
-    code, bodies = find_code_lines(one), executed(one.text)
+def test_code_with_empty_docstrings_and_no_other_lines_is_executed_as_before(one: SourceFile) -> None:
+    code = find_code_lines(one)
     kept = [text if line in code else "" for line, text in enumerate(one.lines, 1)]
-    for line in bodies - code:
-        kept[line - 1] = one.line(line).replace(one.line(line).strip(), "...")
-    assert executed("\n".join(kept)) == bodies
+    for node in ast.walk(ast.parse(one.text)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            kept[node.body[0].lineno - 1] = " " * node.body[0].col_offset + "''"
+    assert executed("\n".join(kept)) == executed(one.text)
 
 
 @pytest.mark.parametrize("one", PYTHON, ids=lambda one: str(one.path))
@@ -168,6 +170,11 @@ def test_a_file_is_measured() -> None:
     ]
     assert measure(lamp, find_symbols(lamp), notes) == Coverage(lamp.path, 3, 7, 4, 15, 10)
     assert measure(file("", "lamp/a.txt"), (), ()) == Coverage(PurePosixPath("lamp/a.txt"), 0, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(("length", "covered"), [(1, 1), (MAX_SPAN, MAX_SPAN), (MAX_SPAN + 1, 0)])
+def test_a_span_that_is_too_long_covers_nothing(length: int, covered: int) -> None:
+    assert measure(file("a = 1\n" * 60), (), [make_note("n", Span(3, length + 2))]).covered == covered
 
 
 @given(notes_on(60))

@@ -96,18 +96,24 @@ def test_no_page_scrolls_sideways(own_address: str, open_tab: OpenTab, path: str
         assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
 @pytest.mark.parametrize("path", ANNOTATED)
-def test_a_note_stands_under_its_code_below_a_thousand_pixels(own_address: str, open_tab: OpenTab, path: str) -> None:
-    page = open_tab(own_address + path).page
+def test_a_note_stands_under_its_code_below_a_thousand_pixels(
+    own_address: str, open_tab: OpenTab, path: str, scripts: bool
+) -> None:
+    page = open_tab(own_address + path, scripts=scripts).page
     for width in (PHONE, TABLET):
         resize(page, width)
         assert stands(page)
         assert all(one.note.top >= one.code.bottom for one in stands(page)), width
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
 @pytest.mark.parametrize("path", ANNOTATED)
-def test_a_note_stands_beside_its_code_from_a_thousand_pixels(own_address: str, open_tab: OpenTab, path: str) -> None:
-    page = open_tab(own_address + path).page
+def test_a_note_stands_beside_its_code_from_a_thousand_pixels(
+    own_address: str, open_tab: OpenTab, path: str, scripts: bool
+) -> None:
+    page = open_tab(own_address + path, scripts=scripts).page
     for width in (TWO_COLUMNS, LAPTOP, DESKTOP, WALL):
         resize(page, width)
         assert stands(page)
@@ -167,9 +173,10 @@ def test_printed_a_note_stands_under_its_code_with_all_its_text(own_address: str
     page.emulate_media(media="print")
     assert all(one.note.top >= one.code.bottom for one in stands(page))
     assert not overlapping(page)
-    deeper = boxes(page, ".more > .prose")
+    deeper = page.locator(".more > .prose").evaluate_all("all => all.map((prose) => prose.checkVisibility())")
     assert deeper
-    assert all(box.height for box in deeper)
+    assert all(deeper)
+    assert page.locator(".more summary:visible").count() == 0
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -82,9 +82,7 @@ class Oracle:
 
     def breaks(self, span: Span) -> bool:
         """Whether something is open on one side of the span and not on the other."""
-        return any(
-            (first < span.first <= last) != (first <= span.last < last) for first, last, _ in self._structures
-        )
+        return any((first < span.first <= last) != (first <= span.last < last) for first, last, _ in self._structures)
 
     def is_ambiguous(self, span: Span) -> bool:
         around = "".join(f"{line}\n" for line in self.lines[max(0, span.first - 3) : span.last + 2])

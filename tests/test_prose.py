@@ -58,6 +58,7 @@ def found(markdown: str) -> list[tuple[str, str | None, int]]:
         ("a\\\n[[b]]  \n[[c]]", [("b", None, 1), ("c", None, 2)]),
         ("`a\nb` [[c]]", [("c", None, 1)]),
         ("[a\nb](https://c.d\n'e\nf') [[g]]\n[[h]]", [("g", None, 3), ("h", None, 4)]),
+        ("![a](b\n'c\nd') [[e]]", [("e", None, 2)]),
         ("[[[a]]]", [("a", None, 0)]),
         ("[[a]](https://b.c)", [("a", None, 0)]),
         ("```\nx\n```\n[[a]]", [("a", None, 3)]),
@@ -206,7 +207,7 @@ def test_what_would_not_be_rendered_as_meant_is_a_fault_at_its_line(markdown: st
 @pytest.mark.parametrize(
     "markdown",
     [
-        "Plain, *leaning*, **bold** and `code [[x` with [[a]], [[b|its *]] and [c](https://d.e/f?g=h#i \"j\").",
+        'Plain, *leaning*, **bold** and `code [[x` with [[a]], [[b|its *]] and [c](https://d.e/f?g=h#i "j").',
         "<https://a.b>",
         "1 < 2 & 3 > 2, a * b, a_b_c, 5 %, [d], (e), f!",
         "- a\n- b\n\n1. c\n2. d\n\n> e\n\n***\n\n| a |\n|--:|\n| b |\n",
@@ -265,7 +266,9 @@ def test_a_link_to_other_than_an_https_host_is_a_fault(destination: str) -> None
         assert [fault.line for fault in find_faults(markdown) if "a link to `" in fault.message] == [1]
 
 
-@pytest.mark.parametrize("markdown", ["<http://a.b>", "<mailto:a@b.c>", "<a@b.c>", "<javascript:alert(1)>", "<HTTPS://a.b>"])
+@pytest.mark.parametrize(
+    "markdown", ["<http://a.b>", "<mailto:a@b.c>", "<a@b.c>", "<javascript:alert(1)>", "<HTTPS://a.b>"]
+)
 def test_an_address_in_angles_is_a_link_too(markdown: str) -> None:
     (fault,) = find_faults(markdown)
     assert "a link to `" in fault.message

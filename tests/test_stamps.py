@@ -34,12 +34,12 @@ def stamped(text: str, make: Make = lambda *_: STAMP, name: PurePosixPath = NAME
     [
         (
             "notes:\n- id: a\n  lines: 3-4  # why these\n  title: T\n",
-            "notes:\n- id: a\n  lines: 3-4  # why these\n  in: Bulb.glow\n  opens: \"print(\\\"on\\\")\"\n"
+            'notes:\n- id: a\n  lines: 3-4  # why these\n  in: Bulb.glow\n  opens: "print(\\"on\\")"\n'
             '  digest: "00c0ffee1234"\n  title: T\n',
         ),
         (
             "notes:\n-   lines: '3'",
-            "notes:\n-   lines: '3'\n    in: Bulb.glow\n    opens: \"print(\\\"on\\\")\"\n    digest: \"00c0ffee1234\"",
+            'notes:\n-   lines: \'3\'\n    in: Bulb.glow\n    opens: "print(\\"on\\")"\n    digest: "00c0ffee1234"',
         ),
         (
             "notes: [{lines: 3-4, title: T}]\n",
@@ -59,8 +59,8 @@ def stamped(text: str, make: Make = lambda *_: STAMP, name: PurePosixPath = NAME
             'notes:\n- {in: Bulb.glow , lines: 3, digest: "00c0ffee1234" , opens: "print(\\"on\\")"}\n',
         ),
         (
-            "notes:\n- lines: 3\n  in: Bulb.glow\n  opens: |-\n    print(\"on\")\n  digest: 00c0ffee1234\n",
-            "notes:\n- lines: 3\n  in: Bulb.glow\n  opens: |-\n    print(\"on\")\n  digest: 00c0ffee1234\n",
+            'notes:\n- lines: 3\n  in: Bulb.glow\n  opens: |-\n    print("on")\n  digest: 00c0ffee1234\n',
+            'notes:\n- lines: 3\n  in: Bulb.glow\n  opens: |-\n    print("on")\n  digest: 00c0ffee1234\n',
         ),
         ("summary: no lines here\n", "summary: no lines here\n"),
     ],
@@ -113,9 +113,10 @@ def test_a_stamp_is_text_to_every_reader_of_yaml(text: str) -> None:
         assert [note[key] for key in ("in", "opens", "digest", "title")] == [text] * 4
 
 
+UNSEEN = [0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0xFFFE, 0xFFFF]
 NAMES = st.sampled_from(["<module>", "Bulb", "Bulb.glow", "_a.b", "null", "on", "Ünï.x"])
 SOURCE = st.text(
-    st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"], exclude_characters="\ufeff\ufffe\uffff")
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"], exclude_characters="".join(map(chr, UNSEEN)))
     | st.sampled_from("\t\"\\'#:{}[],&*!|>%@`"),
     min_size=1,
     max_size=20,
@@ -124,7 +125,7 @@ FIRST_LINES = SOURCE.map(str.strip).filter(bool)
 DIGESTS = st.text("0123456789", min_size=12, max_size=12) | st.text("0123456789abcdef", min_size=12, max_size=12)
 STAMPS = st.builds(Stamp, NAMES, FIRST_LINES, DIGESTS)
 SPANS = st.tuples(st.integers(1, 999), st.integers(0, 99)).map(lambda pair: Span(pair[0], pair[0] + pair[1]))
-COMMENTS = st.sampled_from(["", "  # a comment", " # in: old, opens: 'x'", "   "])
+COMMENTS = st.sampled_from(["", "  # a comment", "   # in: old, opens: 'x'", "   "])
 BETWEEN = st.sampled_from(["", "\n", "  # lines: 1-2\n", "\n# digest: ''\n\n"])
 
 STALE = {"in": "Old.name", "opens": "'def old(): # no'", "digest": '"999999999999"'}
@@ -227,7 +228,7 @@ def drafts(draw: st.DrawFn) -> Draft:
     return draft
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(drafts())
 def test_whatever_the_style_only_the_stamps_change(draft: Draft) -> None:
     after = stamped(draft.text, lambda _, span: stamp_for(span))
@@ -239,6 +240,7 @@ def test_whatever_the_style_only_the_stamps_change(draft: Draft) -> None:
     assert all(note.anchor.stamp == stamp_for(note.anchor.span) for note in notes)
 
 
+@settings(deadline=None)
 @given(STAMPS, FIRST_LINES)
 def test_any_line_of_source_can_be_a_stamp_and_any_text_a_title(stamp: Stamp, title: str) -> None:
     text = append_note("file: lamp/bulb.py\nnotes:", note_stub("a", Span(1, 2), stamp, title), 2)

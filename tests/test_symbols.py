@@ -1,5 +1,6 @@
 """The names of a Python file, held against what Python itself makes of the same text."""
 
+import ast
 import inspect
 import symtable
 from collections.abc import Iterator
@@ -48,6 +49,12 @@ def bound(table: symtable.SymbolTable, prefix: str = "") -> Iterator[str]:
         yield from bound(inner, f"{prefix}{inner.get_name()}.")
 
 
+def comprehended(text: str) -> set[str]:
+    """The names that comprehensions bind; since Python 3.12 the symbol table counts them to the scope around."""
+    targets = (node.target for node in ast.walk(ast.parse(text)) if isinstance(node, ast.comprehension))
+    return {node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
+
+
 @pytest.mark.parametrize("one", PYTHON, ids=lambda one: str(one.path))
 def test_definitions_are_those_that_the_compiler_makes(one: SourceFile) -> None:
     compiled = code_objects(compile(one.text, str(one.path), "exec"))
@@ -67,7 +74,9 @@ def test_a_definition_ends_where_the_inspect_module_sees_its_end(one: SourceFile
 @pytest.mark.parametrize("one", PYTHON, ids=lambda one: str(one.path))
 def test_names_are_those_of_the_compiler_s_symbol_table(one: SourceFile) -> None:
     names = {symbol.name for symbol in find_symbols(one)}
-    assert names == set(bound(symtable.symtable(one.text, str(one.path), "exec")))
+    expected = set(bound(symtable.symtable(one.text, str(one.path), "exec")))
+    assert names <= expected
+    assert {name.rpartition(".")[2] for name in expected - names} <= comprehended(one.text)
 
 
 @pytest.mark.parametrize("one", PYTHON, ids=lambda one: str(one.path))

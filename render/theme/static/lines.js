@@ -9,7 +9,6 @@ export function markLines() {
   document.documentElement.dataset.marks = ""; // from here on a class marks lines, no longer :target
   document.addEventListener("click", click);
   addEventListener("hashchange", follow);
-  addEventListener("popstate", mark);
   follow();
 }
 
