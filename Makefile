@@ -14,7 +14,7 @@ CAN_TEST := $(VENV)/can-test
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help site serve test check stamp coverage vendor bench observe lock clean FORCE
+.PHONY: help site serve test check stamp coverage vendor verify bench observe lock clean FORCE
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ vendor: $(CAN_SERVE) ## bring a release of upstream in; RELEASE=… names it
 	$(if $(RELEASE),,$(error which release? Say so: make vendor RELEASE=22.0.0))
 	$(BIN)/annotated vendor $(RELEASE)
 
+verify: $(CAN_SERVE) ## compare all vendored releases with fresh downloads, or the one that RELEASE=… names
+	$(BIN)/annotated vendor --verify $(RELEASE)
+
 bench: $(CAN_TEST) ## measure how long a build takes
 	$(BIN)/python -m tests.bench
 
@@ -57,7 +60,7 @@ lock: ## bring both locks in line with pyproject.toml; delete them first to take
 	$(COMPILE) --group build --group test --group bench --constraints requirements.lock --output-file requirements-dev.lock
 
 clean: ## remove all that these commands made, .venv included
-	rm -rf $(VENV) .site-* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .new-* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find render tests -name __pycache__ -prune -exec rm -rf {} +
 	find site -mindepth 1 ! -name .gitignore -delete
 

@@ -10,6 +10,7 @@ from render.chapters import INDEX, parse_chapter
 from render.document import Document, Node, Sequence, Table, parse_document, plain, read_document
 from render.folders import find_documents
 from render.notes import Anchor, notes_path, parse_notes
+from render.output import write_file
 from render.problems import Place, Problem, ProblemsFound, refuse
 from render.project import Project
 from render.source import Span
@@ -37,7 +38,7 @@ def stamp_files(project: Project, ground: Ground, files: Collection[Path]) -> tu
     refuse(problems)
     changed = {file: after for file, (before, after) in stamped.items() if after != before}
     for file, text in changed.items():
-        write_text(file, text)
+        write_file(text, file)
     return tuple(project.name(file) for file in changed)
 
 
@@ -57,19 +58,8 @@ def begin_note(project: Project, ground: Ground, path: PurePosixPath, span: Span
     if not _has_one_more(after, before):
         message = "a note cannot be appended here; let `notes:` be the last key, with one `- id: …` for each note"
         raise ProblemsFound([Problem(before.place(before.root.line), message)])
-    write_text(file, after)
+    write_file(after, file)
     return before.place(after.count("\n") - stub.count("\n") + 1)
-
-
-def write_text(file: Path, text: str) -> None:
-    """Replace a file's text in one move."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    staging = file.with_name(f".{file.name}.new")
-    try:
-        staging.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(staging, file)
-    finally:
-        staging.unlink(missing_ok=True)
 
 
 def _anchors(project: Project, document: Document, release: str) -> Iterator[Anchor]:

@@ -19,7 +19,7 @@ from render.coverage import Coverage, total
 from render.edition import read_edition, read_ground
 from render.excerpts import Memo
 from render.notes import Note
-from render.output import write_site
+from render.output import write_folder
 from render.pages import measure_edition
 from render.problems import Place, Problem, ProblemsFound
 from render.project import Project, find_project
@@ -73,7 +73,7 @@ def build_command() -> None:
     with Bar(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("", total=None)
         site = build(project, {}, lambda done, of, page: bar.update(task, completed=done, total=of, description=page))
-    write_site(site, project.site)
+    write_folder(site, project.site)
     _say(f"{len(site)} files, {sum(map(len, site.values())) / 1e6:.1f} MB, in {project.name(project.site)}/")
 
 
@@ -169,18 +169,33 @@ def schema(
 
 @app.command()
 def vendor(
-    release: Annotated[str, typer.Argument(help="As in 23.0.0.")],
+    release: Annotated[str | None, typer.Argument(help="As in 23.0.0; with --verify all, if none.")] = None,
     accept_new: Annotated[bool, typer.Option("--accept-new", help="Record the hash of a release not listed.")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Compare with a fresh download; write nothing.")] = False,
 ) -> None:
     """Bring a release in from its sdist, or prove what is there."""
-    project = _project()
     if verify:
-        count = verify_release(project, release, fetch_sdist)
-        _say(f"{count} files of {release} are those of its sdist")
-    else:
+        _verify(_project(), release)
+    elif release:
+        project = _project()
         count = vendor_release(project, release, fetch_sdist, accept_new=accept_new)
         _say(f"{count} files in {project.name(project.tree(release))}/")
+    else:
+        raise typer.BadParameter("name the release to bring in, as in 23.0.0, or prove all of them with --verify")
+
+
+def _verify(project: Project, only: str | None) -> None:
+    """Each release has its line as soon as it is known, and its problems too: the next one may be out of reach."""
+    differs = False
+    for release in [only] if only else [each.name for each in _releases(project).all]:
+        try:
+            _say(f"{release}: {verify_release(project, release, fetch_sdist)} files, those of its sdist")
+        except ProblemsFound as error:
+            differs = True
+            _say(f"{release}: not as in its sdist")
+            sys.stderr.write(problems_text(error.problems))
+    if differs:
+        raise typer.Exit(1)
 
 
 def _project() -> Project:
@@ -203,6 +218,7 @@ def _span(where: str) -> tuple[PurePosixPath, Span]:
 
 def _say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def _print_note(note: Note) -> None:

@@ -8,7 +8,7 @@ from render.anchors import Ground, check_anchors
 from render.chapters import Book, Step, read_book
 from render.folders import find_strays
 from render.links import Links, check_texts, index_symbols
-from render.manifest import check_manifest
+from render.manifest import check_upstream
 from render.notes import Note, NotesFile, Text, read_notes
 from render.observations import Experiment, read_experiments
 from render.problems import Place, Problem, ProblemsFound, refuse
@@ -65,7 +65,8 @@ def survey(project: Project) -> tuple[Edition, tuple[Problem, ...]]:
     """
     releases = read_releases(project.releases, project.name(project.releases))
     edition, unread = _read(project, releases, read_ground(project, releases))
-    problems = [*unread, *check_manifest(project, releases.documented), *_check_anchors(edition)]
+    vendored = [release.name for release in releases.all]
+    problems = [*unread, *check_upstream(project, vendored), *_check_anchors(edition)]
     if not unread:  # a file that could not be read would make every reference to it a false alarm
         problems += _check_references(edition)
     return edition, tuple(problems)

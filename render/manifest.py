@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from render.problems import Place, Problem
@@ -15,6 +15,20 @@ def manifest_text(project: Project, release: str, files: Mapping[PurePosixPath, 
     """The manifest of a release's files, which are given by their names inside it."""
     tree = _name(project, project.tree(release))
     return "".join(f"{_digest(content)}  {tree / path}\n" for path, content in sorted(files.items()))
+
+
+def check_upstream(project: Project, releases: Collection[str]) -> Iterator[Problem]:
+    """What keeps `upstream/` from holding these releases as upstream released them, and nothing else. Raises OSError.
+
+    Names that begin with a dot are left aside: they are an editor's, or a running command's.
+    """
+    for release in releases:
+        yield from check_manifest(project, release)
+    known = {project.releases, *map(project.tree, releases), *map(project.manifest, releases)}
+    for path in sorted(project.upstream.iterdir()):
+        if path not in known and not path.name.startswith("."):
+            name = _name(project, project.releases)
+            yield Problem(Place(_name(project, path), 1), f"of no release that {name} names; remove it")
 
 
 def check_manifest(project: Project, release: str) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""A whole site in memory, and the one move that puts it on disk."""
+"""Files in memory, and the one move that puts them on disk: a whole folder, or a single text."""
 
 import ctypes
 import fcntl
@@ -11,11 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
-Site: TypeAlias = Mapping[PurePosixPath, bytes]
-"""Every file of the site: its path from the site's root, and its bytes."""
+Files: TypeAlias = Mapping[PurePosixPath, bytes]
+"""Every file of a folder: its path from that folder, and its bytes."""
+
+Site: TypeAlias = Files
+"""Every file of the site."""
 
 _KEPT = ".gitignore"
-_PREFIX = ".site-"
+_PREFIX = ".new-"
 
 
 def exchange(one: Path, other: Path) -> bool:
@@ -29,12 +32,12 @@ def exchange(one: Path, other: Path) -> bool:
     return False
 
 
-def write_site(site: Site, folder: Path, exchange: Callable[[Path, Path], bool] = exchange) -> None:
-    """Make `folder` hold exactly `site` (and the `.gitignore` it had).
+def write_folder(files: Files, folder: Path, exchange: Callable[[Path, Path], bool] = exchange) -> None:
+    """Make `folder` hold exactly `files` (and the `.gitignore` it had).
 
-    The new site is written beside the old one and takes its place by one rename, so that a reader or a killed build
-    never meets half a site; where folders cannot be exchanged it takes two, and between them there is none. Of two
-    builds at once the second waits for the first. Raises OSError, with the old site untouched, when the disk refuses.
+    The new folder is written beside the old one and takes its place by one rename, so that a reader or a killed run
+    never meets half of it; where folders cannot be exchanged it takes two, and between them there is none. Of two
+    runs at once the second waits for the first. Raises OSError, with the old folder untouched, when the disk refuses.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _alone(folder.parent):
@@ -42,12 +45,26 @@ def write_site(site: Site, folder: Path, exchange: Callable[[Path, Path], bool] 
         staging = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder.parent))
         try:
             new = staging / "new"
-            _write(site, new)
+            _write(files, new)
             if (folder / _KEPT).is_file():
                 shutil.copyfile(folder / _KEPT, new / _KEPT)
             _swap(new, folder, exchange)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
+
+
+def write_file(text: str, file: Path) -> None:
+    """Make `file` hold exactly `text`, in one move; its folder is made where there is none.
+
+    Raises OSError, and UnicodeEncodeError for what is no text, with the old file untouched.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_name(f".{file.name}.new")
+    try:
+        new.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(new, file)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -62,14 +79,14 @@ def _alone(parent: Path) -> Iterator[None]:
 
 
 def _sweep(parent: Path) -> None:
-    """Remove what killed builds left behind; no other build is at work, or it would hold the lock."""
+    """Remove what killed runs left behind; no other run is at work, or it would hold the lock."""
     for left in parent.glob(f"{_PREFIX}*"):
         shutil.rmtree(left, ignore_errors=True)
 
 
-def _write(site: Site, folder: Path) -> None:
+def _write(files: Files, folder: Path) -> None:
     folder.mkdir()
-    for path, content in site.items():
+    for path, content in files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
@@ -79,7 +96,7 @@ def _swap(new: Path, folder: Path, exchange: Callable[[Path, Path], bool]) -> No
     if not folder.exists():
         os.rename(new, folder)
     elif not folder.is_dir():
-        raise NotADirectoryError(f"{folder}: a file stands where the site belongs; move it away")
+        raise NotADirectoryError(f"{folder}: a file stands where a folder belongs; move it away")
     elif not exchange(new, folder):
         old = new.with_name("old")
         os.rename(folder, old)

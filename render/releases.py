@@ -1,7 +1,7 @@
 """Which releases are vendored, and which of them the notes are written for: `upstream/releases.yaml`."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -12,6 +12,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from render.document import Document, find_node, read_document
 from render.problems import Problem, refuse
 from render.validation import validate
+
+_END = (4, 0)
+_RANKS: Mapping[str, int] = {"dev": 0, "a": 1, "b": 2, "rc": 3, "post": 5, "": 6}
+"""What comes sooner when all before it is the same; `_END` ranks a name that has no more."""
 
 
 def _day(text: str) -> str:
@@ -24,9 +28,9 @@ def _day(text: str) -> str:
 
 class _Row(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-    release: Annotated[str, Field(pattern=r"^[0-9][0-9A-Za-z.]*$")]
+    release: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)*((a|b|rc)[0-9]+)?(\.post[0-9]+)?(\.dev[0-9]+)?$")]
     date: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_day)]
-    sdist: Annotated[str, Field(pattern=r"^[\w.-]+\.(tar\.gz|zip)$")]
+    sdist: Annotated[str, Field(pattern=r"^[\w.-]+\.tar\.gz$")]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -100,6 +104,7 @@ def _repeated(document: Document, names: Sequence[str]) -> Iterator[Problem]:
             yield Problem(document.place(line), f"{name} is listed before; keep one")
 
 
-def version_key(name: str) -> tuple[int, ...]:
-    """Sorts "19.10.0" before "20.1.0"."""
-    return tuple(map(int, re.findall(r"\d+", name)))
+def version_key(name: str) -> tuple[tuple[int, int], ...]:
+    """Sorts "19.10.0" before "20.1.0" and "20.1.0rc1" before that, in the order of PEP 440."""
+    parts = re.findall(r"(dev|a|b|rc|post|)([0-9]+)", name)
+    return (*((_RANKS[word], int(number)) for word, number in parts), _END)

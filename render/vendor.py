@@ -1,23 +1,19 @@
 """Bring a release into `upstream/` from its sdist, and prove that it still is what the sdist holds."""
 
-import os
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
 from typing import TypeAlias
 
 from render.document import Document, find_node, parse_document, plain, read_document
 from render.manifest import check_manifest, manifest_text
-from render.output import write_site
-from render.problems import Place, Problem, refuse
+from render.output import Files, write_file, write_folder
+from render.problems import Place, Problem, ProblemsFound, refuse
 from render.project import Project
 from render.releases import Release, parse_releases, version_key
 from render.sdist import Sdist, open_sdist
 
 Fetch: TypeAlias = Callable[[str, str], Sdist]
 """Gives the sdist of a package's release; `fetch_sdist` asks the registry."""
-
-Files: TypeAlias = Mapping[PurePosixPath, bytes]
-"""What is vendored of a release, by names inside it."""
 
 _LICENSE = PurePosixPath("LICENSE")
 _NOTICE = PurePosixPath("NOTICE")
@@ -34,9 +30,9 @@ def vendor(project: Project, release: str, fetch: Fetch, *, accept_new: bool = F
     Raises ProblemsFound for an sdist that is not the recorded one or not to be trusted, and OSError.
     """
     files, record = _bring(project, release, fetch, accept_new=accept_new)
-    write_site(files, project.tree(release))
-    _replace(project.manifest(release), manifest_text(project, release, files))
-    _replace(project.releases, record)
+    write_folder(files, project.tree(release))
+    write_file(manifest_text(project, release, files), project.manifest(release))
+    write_file(record, project.releases)
     return len(files)
 
 
@@ -46,16 +42,18 @@ def verify(project: Project, release: str, fetch: Fetch) -> int:
     Raises ProblemsFound for every difference, and OSError.
     """
     files, _ = _bring(project, release, fetch, accept_new=False)
-    refuse(check_manifest(project, release))
-    refuse(_untruths(project, release, manifest_text(project, release, files)))
+    refuse([*check_manifest(project, release), *_untruths(project, release, manifest_text(project, release, files))])
     return len(files)
 
 
 def _untruths(project: Project, release: str, truth: str) -> Iterator[Problem]:
+    """Where a manifest, if there is one, says other than the sdist's own."""
     manifest = project.manifest(release)
+    if not manifest.is_file():
+        return
     name = project.name(manifest)
-    wanted = truth.split("\n")
-    found = manifest.read_text(encoding="utf-8").split("\n")
+    wanted = truth.removesuffix("\n").split("\n")
+    found = manifest.read_bytes().decode("utf-8", "replace").removesuffix("\n").split("\n")
     for number, line in enumerate(found, 1):
         if line not in wanted:
             yield Problem(Place(name, number), f"the sdist holds no such file; run `annotated vendor {release}`")
@@ -130,7 +128,10 @@ def _place(record: Document, release: str, key: str = "release") -> Place:
 
 
 def _with_row(record: Document, new: Release) -> str:
-    """The text of `releases.yaml` with one row more, below the last earlier release; all else stays as it was."""
+    """The text of `releases.yaml` with one row more, below the last earlier release; all else stays as it was.
+
+    Raises ProblemsFound when the list would not be one that can be read again.
+    """
     rows = plain(record.root)["releases"]
     lines = record.text.removesuffix("\n").split("\n")
     indent = ""
@@ -152,13 +153,9 @@ def _with_row(record: Document, new: Release) -> str:
         f"{indent}  sdist: {new.sdist}",
         f"{indent}  sha256: {new.sha256}",
     ]
-    return parse_document("\n".join(lines) + "\n", record.path).text
-
-
-def _replace(file: Path, text: str) -> None:
-    fresh = file.with_name(f".{file.name}.new")
+    document = parse_document("\n".join(lines) + "\n", record.path)
     try:
-        fresh.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(fresh, file)
-    finally:
-        fresh.unlink(missing_ok=True)
+        parse_releases(document)
+    except ProblemsFound as error:  # whose lines are those of a file that is not written
+        refuse(Problem(_place(record, new.name), problem.message) for problem in error.problems)
+    return document.text

@@ -1,5 +1,6 @@
 """What the tests share: one real browser for all of them, this repository's own site, and a small project beside it."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -87,3 +88,14 @@ def own_copy(tmp_path: Path) -> Project:
 def tiny_project(tmp_path: Path) -> Project:
     """A stamped project about a package that is not gunicorn, in a folder of its own."""
     return write_tiny_project(tmp_path / "tiny")
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that pip takes for the only place where packages are."""
+    folder = tmp_path / "index"
+    folder.mkdir()
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    return folder

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from render.anchors import Ground
-from render.authoring import begin_note, stamp_files, write_text
+from render.authoring import begin_note, stamp_files
 from render.document import parse_document
 from render.edition import read_ground, survey
 from render.notes import parse_notes
@@ -231,13 +231,3 @@ def test_a_title_that_is_no_text_is_refused(tiny_project: Project) -> None:
         with pytest.raises(ProblemsFound):
             new(tiny_project, "kettle/lid.py", 4, 6, title)
     assert contents(tiny_project) == before
-
-
-def test_a_file_is_replaced_whole_or_stays_as_it_was_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
-    file = tmp_path / "new" / "a.yaml"
-    write_text(file, "é\n")
-    assert file.read_bytes() == "é\n".encode()
-    with pytest.raises(UnicodeEncodeError):
-        write_text(file, "half\ud800")
-    assert file.read_bytes() == "é\n".encode()
-    assert list(file.parent.iterdir()) == [file]

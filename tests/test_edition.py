@@ -1,5 +1,6 @@
 """A release with all that people wrote about it: read as far as it can be, and checked against each other."""
 
+import shutil
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -105,6 +106,9 @@ def test_an_experiment_may_be_named_only_when_it_was_run(tiny_project: Project) 
 def test_notes_for_a_release_that_is_not_documented_are_not_judged(tiny_project: Project) -> None:
     row = f'- release: "0.9"\n  date: 2019-01-01\n  sdist: kettle-0.9.tar.gz\n  sha256: {"1" * 64}\n'
     edit(tiny_project, "upstream/releases.yaml", "releases:\n", f"releases:\n{row}")
+    shutil.copytree(tiny_project.tree(RELEASE), tiny_project.tree("0.9"))
+    manifest = tiny_project.manifest(RELEASE).read_text(encoding="utf-8")
+    tiny_project.manifest("0.9").write_text(manifest.replace("/1.0/", "/0.9/"), encoding="utf-8")
     other = tiny_project.notes("0.9") / "kettle" / "boiler.yaml"
     other.parent.mkdir(parents=True)
     other.write_text("file: kettle/boiler.py\n", encoding="utf-8")

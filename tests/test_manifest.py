@@ -1,10 +1,13 @@
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 import pytest
 
-from render.manifest import check_manifest, manifest_text
+from render.edition import read_edition
+from render.manifest import check_manifest, check_upstream, manifest_text
+from render.problems import ProblemsFound
 from render.project import Project
 from render.releases import read_releases
 
@@ -127,11 +130,48 @@ def test_a_manifest_that_names_what_is_not_of_its_release_is_a_problem(project: 
     assert faults(project) == [f"upstream/1.0.sha256:4: {name} does not stand in upstream/1.0/; {REMEDY}"]
 
 
+def test_all_releases_that_are_listed_are_checked(project: Project) -> None:
+    shutil.copytree(project.tree("1.0"), project.tree("2.0"))
+    project.manifest("2.0").write_text(manifest_text(project, "2.0", FILES), encoding="utf-8")
+    assert list(check_upstream(project, ["1.0", "2.0"])) == []
+    (project.tree("1.0") / "LICENSE").unlink()
+    (project.tree("2.0") / "NOTICE").touch()
+    assert [str(problem) for problem in check_upstream(project, ["1.0", "2.0", "3.0"])] == [
+        f"upstream/1.0.sha256:1: upstream/1.0/LICENSE is not there; {REMEDY}",
+        "upstream/2.0/NOTICE:1: upstream/2.0.sha256 does not name this file, so it is not upstream's; remove it",
+        "upstream/3.0.sha256:1: there is no such manifest; run `annotated vendor 3.0`",
+    ]
+
+
+def test_what_stands_in_upstream_and_is_of_no_release_listed_is_a_problem(project: Project) -> None:
+    shutil.copytree(project.tree("1.0"), project.tree("2.0"))
+    project.manifest("2.0").touch()
+    (project.upstream / "notes.txt").touch()
+    (project.upstream / ".DS_Store").touch()
+    project.releases.touch()
+    assert [str(problem) for problem in check_upstream(project, ["1.0"])] == [
+        f"upstream/{name}:1: of no release that upstream/releases.yaml names; remove it"
+        for name in ("2.0", "2.0.sha256", "notes.txt")
+    ]
+
+
+def test_checking_an_edition_checks_every_release_and_what_stands_beside_them(tiny_project: Project) -> None:
+    with tiny_project.releases.open("a", encoding="utf-8") as file:
+        file.write(f"- {{release: 0.9, date: 2019-02-28, sdist: kettle-0.9.tar.gz, sha256: {'1' * 64}}}\n")
+    (tiny_project.upstream / "0.8").mkdir()
+    with pytest.raises(ProblemsFound) as caught:
+        read_edition(tiny_project)
+    assert [str(problem) for problem in caught.value.problems] == [
+        "upstream/0.8:1: of no release that upstream/releases.yaml names; remove it",
+        "upstream/0.9.sha256:1: there is no such manifest; run `annotated vendor 0.9`",
+    ]
+
+
 def test_every_release_vendored_here_is_as_upstream_released_it() -> None:
     releases = read_releases(REPOSITORY.releases, REPOSITORY.name(REPOSITORY.releases))
     assert releases.all
+    assert list(check_upstream(REPOSITORY, [release.name for release in releases.all])) == []
     for release in releases.all:
-        assert list(check_manifest(REPOSITORY, release.name)) == []
         assert sha256sum(REPOSITORY, release.name) == 0
 
 

@@ -1,4 +1,4 @@
-"""The site on disk: whole, exact, and never in between."""
+"""Folders and files on disk: whole, exact, and never in between."""
 
 import json
 import resource
@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from render.output import Site, write_site
+from render.output import Site, write_file, write_folder
 
 OLD = {"index.html": b"old", "gone/page.html": b"old"}
 NEW = {"index.html": b"new", "23.0.0/gunicorn/__init__.py.html": b"new"}
@@ -38,54 +38,55 @@ def names(folder: Path) -> set[str]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder that holds the old site; nothing else stands beside it."""
-    write_site(site(OLD), tmp_path / "site")
+    write_folder(site(OLD), tmp_path / "site")
     return tmp_path / "site"
 
 
 def test_the_folder_holds_the_site_and_nothing_else(folder: Path) -> None:
     (folder / "stray").mkdir()
     (folder / "stray" / "note.txt").write_text("by hand")
-    write_site(site(NEW), folder)
+    write_folder(site(NEW), folder)
     assert files(folder) == NEW
     assert names(folder) == {"index.html", "23.0.0"}
     assert names(folder.parent) == {"site"}
 
 
 def test_a_site_is_written_where_there_was_no_folder(tmp_path: Path) -> None:
-    write_site(site(NEW), tmp_path / "some" / "where" / "site")
+    write_folder(site(NEW), tmp_path / "some" / "where" / "site")
     assert files(tmp_path) == {f"some/where/site/{path}": content for path, content in NEW.items()}
 
 
 def test_the_gitignore_is_kept_to_the_byte(folder: Path) -> None:
     (folder / ".gitignore").write_bytes(b"*\r\n!.gitignore")
-    write_site(site(NEW), folder)
+    write_folder(site(NEW), folder)
     assert files(folder) == NEW | {".gitignore": b"*\r\n!.gitignore"}
 
 
 def test_an_empty_site_leaves_an_empty_folder(folder: Path) -> None:
-    write_site({}, folder)
+    write_folder({}, folder)
     assert names(folder) == set()
 
 
+@settings(deadline=None)  # how long a disk takes is not what is tested
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,3}(/[a-z]{1,3}){0,2}\.html", fullmatch=True), st.binary(max_size=9)))
 def test_what_is_read_back_is_what_was_written(
     tmp_path_factory: pytest.TempPathFactory, pages: Mapping[str, bytes]
 ) -> None:
     folder = tmp_path_factory.mktemp("any") / "site"
-    write_site(site(OLD), folder)
-    write_site(site(pages), folder)
+    write_folder(site(OLD), folder)
+    write_folder(site(pages), folder)
     assert files(folder) == pages
 
 
 def test_everyone_may_read_the_site_whom_the_umask_lets(tmp_path: Path) -> None:
     (tmp_path / "like").mkdir()
-    write_site(site(NEW), tmp_path / "site")
+    write_folder(site(NEW), tmp_path / "site")
     assert (tmp_path / "site").stat().st_mode == (tmp_path / "like").stat().st_mode
 
 
 def test_a_page_that_cannot_be_written_leaves_the_old_site(folder: Path) -> None:
     with pytest.raises(OSError, match="name too long"):
-        write_site(site(NEW | {"x" * 300: b"new"}), folder)
+        write_folder(site(NEW | {"x" * 300: b"new"}), folder)
     assert files(folder) == OLD
     assert names(folder.parent) == {"site"}
 
@@ -95,7 +96,7 @@ def test_a_full_disk_leaves_the_old_site(folder: Path) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))  # bytes that a file may have
     try:
         with pytest.raises(OSError, match="File too large"):
-            write_site(site(NEW | {"large.html": b"x" * 5000}), folder)
+            write_folder(site(NEW | {"large.html": b"x" * 5000}), folder)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert files(folder) == OLD
@@ -106,14 +107,14 @@ def test_a_file_that_stands_where_the_site_belongs_is_left_alone(tmp_path: Path)
     (tmp_path / "site").write_text("mine")
     for taken in (tmp_path / "site", tmp_path / "site" / "below"):
         with pytest.raises(OSError, match=str(tmp_path / "site")):
-            write_site(site(NEW), taken)
+            write_folder(site(NEW), taken)
     assert files(tmp_path) == {"site": b"mine"}
 
 
 WRITER = """
 import json, sys
 from pathlib import Path, PurePosixPath
-from render.output import write_site
+from render.output import write_folder
 
 class Halting(dict):
     def items(self):
@@ -124,7 +125,7 @@ class Halting(dict):
             yield PurePosixPath(path), text.encode()
 
 print("begun", flush=True)
-write_site(Halting(json.loads(sys.argv[2])), Path(sys.argv[1]))
+write_folder(Halting(json.loads(sys.argv[2])), Path(sys.argv[1]))
 """
 """Writes a site and stops in the middle: says so, and goes on when it is told to."""
 
@@ -154,7 +155,7 @@ def test_a_build_killed_in_the_middle_leaves_the_old_site_and_the_next_one_clear
     assert writer.returncode == -signal.SIGKILL
     assert files(folder) == OLD
     assert len(names(folder.parent)) == 2
-    write_site(site(NEW), folder)
+    write_folder(site(NEW), folder)
     assert files(folder) == NEW
     assert names(folder.parent) == {"site"}
 
@@ -189,7 +190,7 @@ def test_many_builds_at_once_leave_the_site_of_one_of_them(folder: Path) -> None
     def build(pages: Mapping[str, bytes]) -> None:
         try:
             for _ in range(20):
-                write_site(site(pages), folder)
+                write_folder(site(pages), folder)
         except OSError as error:
             failures.append(error)
 
@@ -205,9 +206,31 @@ def test_many_builds_at_once_leave_the_site_of_one_of_them(folder: Path) -> None
 
 def test_where_folders_cannot_be_exchanged_the_new_site_takes_two_renames(folder: Path) -> None:
     (folder / ".gitignore").write_bytes(b"*")
-    write_site(site(NEW), folder, lambda one, other: False)
+    write_folder(site(NEW), folder, lambda one, other: False)
     assert files(folder) == NEW | {".gitignore": b"*"}
     assert names(folder.parent) == {"site"}
+
+
+def test_a_file_is_written_where_there_was_no_folder(tmp_path: Path) -> None:
+    write_file("é\r\n", tmp_path / "some" / "where" / "a.yaml")
+    assert files(tmp_path) == {"some/where/a.yaml": "é\r\n".encode()}
+
+
+def test_a_file_that_cannot_be_written_stays_as_it_was_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    write_file("old\n", file)
+    with pytest.raises(UnicodeEncodeError):
+        write_file("half\ud800", file)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))  # bytes that a file may have
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            write_file("x" * 5000, file)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert files(tmp_path) == {"a.yaml": b"old\n"}
+    write_file("new\n", file)
+    assert files(tmp_path) == {"a.yaml": b"new\n"}
 
 
 READER = """
@@ -232,13 +255,13 @@ print(*sorted(met), sep=", ")
 
 def test_a_reader_meets_the_old_site_or_the_new_and_never_half_of_one(folder: Path) -> None:
     whole = [{"index.html": mark * LENGTH} for mark in (b"a", b"b")]
-    write_site(site(whole[0]), folder)
+    write_folder(site(whole[0]), folder)
     with subprocess.Popen([sys.executable, "-c", READER, folder], stdout=subprocess.PIPE, text=True) as reader:
         try:
             assert hear(reader) == "reading"
             for swap in range(200):
-                write_site(site(whole[swap % 2]), folder)
-            write_site(site(whole[0] | {"last": b""}), folder)
+                write_folder(site(whole[swap % 2]), folder)
+            write_folder(site(whole[0] | {"last": b""}), folder)
             assert hear(reader) == f"{LENGTH} a, {LENGTH} b"
         finally:
             reader.kill()

@@ -1,5 +1,4 @@
 import gzip
-import os
 import tarfile
 from pathlib import Path, PurePosixPath
 
@@ -10,17 +9,6 @@ from render.sdist import DownloadError, Sdist, fetch_sdist, open_sdist
 from tests.archives import LAMP, make_sdist
 
 PLACE = Place(PurePosixPath("upstream/releases.yaml"), 7)
-
-
-@pytest.fixture
-def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that pip takes for the only place where packages are."""
-    folder = tmp_path / "index"
-    folder.mkdir()
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    return folder
 
 
 def odd_member(name: str, kind: bytes = tarfile.REGTYPE, target: str = "") -> tarfile.TarInfo:

@@ -150,13 +150,18 @@ def test_a_release_that_its_file_calls_otherwise_is_refused(blank: Project) -> N
     )
 
 
+def test_a_release_whose_name_could_not_be_read_again_is_refused_before_anything_is_written(blank: Project) -> None:
+    told = refusal(blank, make_sdist("1.0-beta"), "1.0-beta", accept_new=True)
+    assert told.startswith("upstream/releases.yaml:5: `release` is '1.0-beta', which does not match ")
+
+
 def test_a_release_that_is_accepted_is_recorded_with_the_day_it_was_built(blank: Project) -> None:
     vendor(blank, "1.0", give(make_sdist()), accept_new=True)
     assert blank.releases.read_text(encoding="utf-8") == HEAD + "releases:\n" + row("1.0", make_sdist())
 
 
 def test_releases_are_recorded_in_order_of_version_in_whatever_order_they_came(tmp_path: Path) -> None:
-    names = ("1.0", "9.1", "10.0")
+    names = ("1.0", "9.1rc1", "9.1")
     wanted = HEAD + "releases:\n" + "".join(row(name, make_sdist(name)) for name in names)
     for order in permutations(names):
         project = make_project(tmp_path / "-".join(order), "releases: []\n")
@@ -265,9 +270,93 @@ def test_a_change_that_the_manifest_was_made_to_agree_with_is_found_by_verifying
     ]
 
 
+def test_all_that_differs_is_told_at_once(recorded: Project) -> None:
+    vendor(recorded, "1.0", give(make_sdist()))
+    for name in ("LICENSE", "NOTICE"):
+        (recorded.tree("1.0") / name).unlink()
+    manifest = recorded.manifest("1.0")
+    rest = [line for line in manifest.read_text(encoding="utf-8").splitlines() if not line.endswith("NOTICE")]
+    manifest.write_text("\n".join(rest), encoding="utf-8")
+    with pytest.raises(ProblemsFound) as caught:
+        verify(recorded, "1.0", give(make_sdist()))
+    assert [str(problem) for problem in caught.value.problems] == [
+        "upstream/1.0.sha256:1: the sdist also holds upstream/1.0/NOTICE; run `annotated vendor 1.0`",
+        "upstream/1.0.sha256:1: upstream/1.0/LICENSE is not there; run `annotated vendor 1.0`",
+    ]
+
+
+def test_a_missing_manifest_is_found_by_verifying(recorded: Project) -> None:
+    vendor(recorded, "1.0", give(make_sdist()))
+    recorded.manifest("1.0").unlink()
+    with pytest.raises(ProblemsFound, match=r"^upstream/1\.0\.sha256:1: there is no such manifest; "):
+        verify(recorded, "1.0", give(make_sdist()))
+
+
 def test_a_release_that_is_not_recorded_is_not_verified(blank: Project) -> None:
     with pytest.raises(ProblemsFound, match=r"1\.0 is not recorded"):
         verify(blank, "1.0", give(make_sdist()))
+
+
+def run_command(project: Project, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-c", "from render.cli import main; main()", "vendor", *arguments]
+    return subprocess.run(command, cwd=project.root, check=False, capture_output=True, text=True)
+
+
+@pytest.fixture
+def three(tmp_path: Path, index: Path) -> Project:
+    """A project with three releases of lamp, as the index has them."""
+    headers = {name: f"Metadata-Version: 2.1\nName: lamp\nVersion: {name}\n" for name in ("1.0", "2.0", "3.0")}
+    sdists = {name: make_sdist(name, {**LAMP, "PKG-INFO": text.encode()}) for name, text in headers.items()}
+    project = make_project(tmp_path / "three", "releases:\n" + "".join(map(row, sdists, sdists.values())))
+    for name, sdist in sdists.items():
+        (index / sdist.name).write_bytes(sdist.content)
+        vendor(project, name, give(sdist))
+    return project
+
+
+def test_the_command_proves_every_release_or_the_one_it_is_given(three: Project) -> None:
+    done = run_command(three, "--verify")
+    told = [f"{name}: {len(KEPT)} files, those of its sdist\n" for name in ("1.0", "2.0", "3.0")]
+    assert (done.returncode, done.stdout, done.stderr) == (0, "".join(told), "")
+    done = run_command(three, "2.0", "--verify")
+    assert (done.returncode, done.stdout, done.stderr) == (0, told[1], "")
+
+
+def test_the_command_goes_on_after_a_release_that_differs_and_tells_every_difference(three: Project) -> None:
+    (three.tree("1.0") / "LICENSE").unlink()
+    (three.tree("3.0") / "lamp" / "bulb.py").write_bytes(b"watts = 100\n")
+    before = files(three.root)
+    done = run_command(three, "--verify")
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        "1.0: not as in its sdist",
+        f"2.0: {len(KEPT)} files, those of its sdist",
+        "3.0: not as in its sdist",
+    ]
+    assert done.stderr.splitlines() == [
+        "upstream/1.0.sha256:1: upstream/1.0/LICENSE is not there; run `annotated vendor 1.0`",
+        "upstream/3.0.sha256:4: upstream/3.0/lamp/bulb.py is not as upstream released it; run `annotated vendor 3.0`",
+    ]
+    assert files(three.root) == before
+
+
+def test_what_was_found_before_the_index_could_not_be_reached_is_told_all_the_same(three: Project, index: Path) -> None:
+    (three.tree("1.0") / "LICENSE").unlink()
+    (index / "lamp-2.0.tar.gz").unlink()
+    done = run_command(three, "--verify")
+    assert (done.returncode, done.stdout) == (2, "1.0: not as in its sdist\n")
+    difference, failure = done.stderr.splitlines()
+    assert difference == "upstream/1.0.sha256:1: upstream/1.0/LICENSE is not there; run `annotated vendor 1.0`"
+    assert failure.startswith("pip could not fetch the sdist of lamp 2.0: ")
+
+
+def test_the_command_without_a_release_and_without_verifying_is_a_wrong_call(three: Project) -> None:
+    before = files(three.root)
+    done = run_command(three)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Usage:" in done.stderr
+    assert "name the release to bring in" in done.stderr
+    assert files(three.root) == before
 
 
 KILLED = """

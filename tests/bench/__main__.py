@@ -16,7 +16,7 @@ from rich.progress import track
 
 from render.manifest import manifest_text
 from render.project import Project, find_project
-from render.releases import read_releases
+from render.releases import Releases, read_releases
 from tests.bench.contestants import CONTESTANTS
 
 REPEATS = 7
@@ -72,12 +72,22 @@ def _copy(project: Project, root: Path, times: int) -> Path:
             file = package / f"copy{number}" / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
-    shutil.copyfile(project.releases, copy.releases)
+    copy.releases.write_text(_only_the_documented(releases), encoding="utf-8")
     tree = copy.tree(releases.documented)
     files = {PurePosixPath(file.relative_to(tree)): file.read_bytes() for file in tree.rglob("*") if file.is_file()}
     manifest = manifest_text(copy, releases.documented, files)
     copy.manifest(releases.documented).write_text(manifest, encoding="utf-8")
     return root
+
+
+def _only_the_documented(releases: Releases) -> str:
+    """The list of releases without those that no page is made of yet."""
+    row = releases.find(releases.documented)
+    assert row
+    return (
+        f"package: {releases.package}\nrepository: {releases.repository}\ndocumented: {releases.documented}\n"
+        f"releases:\n- {{release: {row.name}, date: {row.date}, sdist: {row.sdist}, sha256: {row.sha256}}}\n"
+    )
 
 
 def _run(name: str, root: Path) -> Cost:

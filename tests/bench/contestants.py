@@ -15,7 +15,7 @@ from pygments.lexers.python import PythonLexer
 
 from render.edition import read_edition
 from render.excerpts import list_file
-from render.output import write_site
+from render.output import write_folder
 from render.pages import compose_files, measure_edition
 from render.project import Project
 from render.theme import Theme
@@ -29,7 +29,7 @@ def annotate(root: Path) -> None:
     pages = compose_files(edition, measure_edition(edition), listings)
     site = {**theme.assets(), **{page.frame.here: theme.html(page) for page in pages}}
     with tempfile.TemporaryDirectory() as folder:
-        write_site(site, Path(folder) / "site")
+        write_folder(site, Path(folder) / "site")
 
 
 def document_with_pycco(root: Path) -> None:

@@ -1,12 +1,12 @@
 """From an experiment to its record, a JSON file that the site shows and the tests compare with."""
 
 import json
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from render.output import write_file
 from render.releases import version_key
 from tests.experiments.experiment import Experiment
 from tests.experiments.lab import Lab
@@ -41,10 +41,7 @@ def write_record(experiment: Experiment, release: str, run: Run, folder: Path) -
         "function": experiment.function,
         "releases": {name: runs[name] for name in sorted(runs, key=version_key)},
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    staging = file.with_suffix(".new")
-    staging.write_text(spell(record), encoding="utf-8")
-    os.replace(staging, file)
+    write_file(spell(record), file)
 
 
 def spell(value: Mapping[str, Any]) -> str:
