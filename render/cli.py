@@ -16,6 +16,7 @@ from rich.table import Column, Table
 from render.authoring import begin_note, stamp_files
 from render.build import build
 from render.coverage import Coverage, total
+from render.diffcommand import diff
 from render.edition import read_edition, read_ground
 from render.excerpts import Memo
 from render.notes import Note
@@ -38,6 +39,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(diff)
 
 
 class Format(StrEnum):

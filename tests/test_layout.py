@@ -144,7 +144,7 @@ def overlapping(page: Page) -> list[tuple[Box, Box]]:
 def test_a_note_begins_level_with_its_first_line_or_little_below(
     own_address: str, open_tab: OpenTab, path: str
 ) -> None:
-    page = open_tab(own_address + path).page
+    page = open_tab(own_address + path, width=DESKTOP).page
     row = boxes(page, ".source .line")[0].height
     for one in stands(page):
         assert -HAIR <= one.note.top - one.line.top <= DRIFT * row
@@ -152,14 +152,14 @@ def test_a_note_begins_level_with_its_first_line_or_little_below(
 
 @pytest.mark.parametrize("path", ANNOTATED)
 def test_the_column_of_code_is_nearly_all_code(own_address: str, open_tab: OpenTab, path: str) -> None:
-    page = open_tab(own_address + path).page
+    page = open_tab(own_address + path, width=DESKTOP).page
     lines, notes = boxes(page, ".source .line"), boxes(page, ".note")
     column = max(box.bottom for box in (*lines, *notes)) - lines[0].top
     assert sum(line.height for line in lines) / column >= 0.85
 
 
 def test_eighty_columns_of_code_stand_on_one_row(own_address: str, open_tab: OpenTab) -> None:
-    page = open_tab(own_address + ANNOTATED[0]).page
+    page = open_tab(own_address + ANNOTATED[0], width=DESKTOP).page
     text = page.locator(".line .text").first
     text.evaluate("(text, columns) => text.replaceChildren('x'.repeat(columns))", COLUMNS)
     assert boxes(page, ".line")[0].height == boxes(page, ".line")[2].height

@@ -7,8 +7,8 @@ from textwrap import dedent
 import gunicorn
 import gunicorn.config
 
-from render.settings import CONFIG, Setting, find_settings
-from render.source import SourceFile, Tree
+from render.settings import CONFIG, Option, Setting, find_options, find_settings
+from render.source import SourceFile, Span, Tree
 from tests.upstream import read_upstream
 
 
@@ -60,3 +60,46 @@ def test_a_setting_is_a_class_with_a_name_of_its_own() -> None:
 
 def test_a_package_without_gunicorn_s_configuration_has_no_settings() -> None:
     assert settings("class Bind(Setting):\n    name = 'bind'\n", PurePosixPath("lamp/config.py")) == ()
+
+
+def options(text: str) -> tuple[Option, ...]:
+    return find_options(SourceFile(CONFIG, dedent(text)))
+
+
+def test_what_a_setting_s_class_says_is_what_gunicorn_reads_from_it() -> None:
+    known = {name: type(one) for name, one in gunicorn.config.make_settings().items()}
+    found = find_options(read_upstream().files[CONFIG])
+    assert {one.name for one in found} == known.keys()
+    for one in found:
+        real = known[one.name]
+        assert (one.section, one.action, one.text) == (real.section, real.action, real.desc)
+        assert list(one.flags) == (real.cli or [])
+        assert eval(one.type or "None", vars(gunicorn.config)) == real.type
+        assert one.span.first == inspect.getsourcelines(real)[1]
+        if one.hook is None:
+            assert eval(one.default or "None", vars(gunicorn.config)) == real.default, one.name
+        else:
+            assert f"({one.hook})" == str(inspect.signature(real.default))
+
+
+def test_a_default_that_a_condition_chooses_is_a_conditional_expression() -> None:
+    text = """\
+        class Bind(Setting):
+            name = "bind"
+            default = 0
+            if A:
+                default = 1
+            elif B:
+                default = 2
+            if C:
+                other = 3
+        """
+    assert [one.default for one in options(text)] == ["1 if A else 2 if B else 0"]
+
+
+def test_what_a_setting_leaves_out_is_none() -> None:
+    text = """\
+        class Bind(Setting):
+            name = "bind"
+        """
+    assert options(text) == (Option("bind", Span(1, 2), None, (), None, None, None, None, "", None),)
