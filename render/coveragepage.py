@@ -10,7 +10,10 @@ from render.views import Frame
 
 @dataclass(frozen=True, slots=True)
 class CoverageRow:
-    """One file's figures (or the sum of all): `covered` of `code_lines` lie inside a span of at most 40 lines."""
+    """One file's figures (or the sum of all): `covered` of `code_lines` lie inside a span of at most 40 lines.
+
+    `percent` is None where there is no code.
+    """
 
     name: str
     href: str | None
@@ -19,7 +22,7 @@ class CoverageRow:
     noted: int
     code_lines: int
     covered: int
-    percent: int
+    percent: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +41,5 @@ def make_coverage_page(frame: Frame, figures: Sequence[Coverage], release: str) 
 
 
 def _row(row: Coverage, name: str, address: str | None) -> CoverageRow:
-    return CoverageRow(name, address, row.notes, row.definitions, row.noted, row.code_lines, row.covered, row.percent)
+    percent = row.percent if row.code_lines else None
+    return CoverageRow(name, address, row.notes, row.definitions, row.noted, row.code_lines, row.covered, percent)
