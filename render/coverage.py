@@ -4,6 +4,7 @@ import ast
 import tokenize
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
@@ -83,6 +84,7 @@ def is_noted(symbol: Symbol, notes: Iterable[Note]) -> bool:
     return False
 
 
+@lru_cache(maxsize=128)
 def find_code_lines(file: SourceFile) -> frozenset[int]:
     """The lines of a Python file that hold code; none in what is not Python."""
     syntax = find_syntax(file)

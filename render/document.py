@@ -6,6 +6,7 @@ Knows no schema. Every scalar is the text its author typed, so `no` stays "no" a
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeAlias
 
@@ -16,7 +17,6 @@ from render.problems import Place, Problem, ProblemsFound, refuse
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 16
-
 _UNFIT = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
@@ -24,7 +24,6 @@ _UNFIT = re.compile(
 
 _COLON = re.compile(" *:")
 _BEYOND = re.compile(r"\\U(?!000|0010)")  # an escape for a character beyond the last
-
 _ADVICE = {
     "\t": "a tab character; indent with spaces",
     "\r": "a carriage return; save the file with plain newlines",
@@ -96,6 +95,7 @@ def read_document(file: Path, path: PurePosixPath) -> Document:
     return parse_document(text, path)
 
 
+@lru_cache(maxsize=256)
 def parse_document(text: str, path: PurePosixPath) -> Document:
     """Raises ProblemsFound for what is not YAML, and for YAML that says what its author may not have meant.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, MutableMapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from markupsafe import Markup
@@ -39,6 +40,7 @@ def list_file(file: SourceFile, memo: Memo) -> Listing:
     return memo[file]
 
 
+@lru_cache(maxsize=256)
 def highlight(language: str, code: str) -> Markup:
     """A piece of code in a text."""
     return Markup("\n").join(line_html(line) for line in tokenize_sample(language, code)) + Markup("\n")
