@@ -10,7 +10,7 @@ from typing import TypeAlias
 from render.changes import Change, Spot
 from render.diff import MOVED_LINES, FilePair
 from render.source import SourceFile, Span
-from render.symbols import MODULE, Symbol, find_symbols
+from render.symbols import MODULE, Symbol, find_symbols, module_name
 from render.syntax import find_syntax
 
 _Definition: TypeAlias = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
@@ -36,7 +36,7 @@ class Definition:
     @property
     def dotted(self) -> str:
         """The name that Python knows it by."""
-        module = ".".join(self.file.path.with_suffix("").parts).removesuffix(".__init__")
+        module = module_name(self.file.path)
         return module if self.name == MODULE else f"{module}.{self.name}"
 
     @property
@@ -135,7 +135,7 @@ def _outermost(some: Sequence[Definition], moved: Sequence[Definition]) -> Itera
 
 def _inside(one: Definition, others: Iterable[Definition]) -> bool:
     """Whether one of the others is around it; a module is around all that it defines."""
-    around = {name for other in others if other.file == one.file for name in (other.name,)}
+    around = {other.name for other in others if other.file == one.file}
     parents = [one.name[:end] for end, character in enumerate(one.name) if character == "."]
     return any(parent in around for parent in parents) or MODULE in around
 

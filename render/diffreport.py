@@ -14,12 +14,6 @@ from render.diff import FilePair
 from render.passages import Row, cut_passages
 from render.source import SourceFile, Span
 
-_PLURALS = {"hook": "hooks", "exception": "exceptions", "log message": "log messages"} | {
-    "file": "files",
-    "setting": "settings",
-    "environment variable": "environment variables",
-    "definition": "definitions",
-}
 _MARKS = {"added": ("+", "green"), "removed": ("-", "red"), "renamed": (">", "cyan"), "moved": (">", "cyan")}
 _OTHER = ("~", "yellow")
 _QUIET = {"edited": "edited", "layout": "with other comments, docstrings or layout only"}
@@ -37,7 +31,7 @@ def comparison_text(comparison: Comparison) -> Iterator[Text]:
     if not comparison.changes:
         yield Text("no difference")
     for subject, changes in groupby(comparison.changes, key=lambda change: change.subject):
-        yield from _section(_PLURALS[subject], tuple(changes))
+        yield from _section(f"{subject}s", changes)
     if comparison.moves:
         yield from (Text(), Text("moved lines", "bold"))
         for move in comparison.moves:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from render.changes import Change, Fact, Spot
 from render.settings import CONFIG, Option, find_options
 from render.source import SourceFile, Span
+from render.symbols import module_name
 from render.syntax import find_syntax
 
 Files: TypeAlias = Mapping[PurePosixPath, SourceFile]
@@ -88,7 +89,7 @@ def _exceptions(modules: Mapping[PurePosixPath, ast.Module]) -> Iterator[Fact]:
         names |= known
     for path, node in classes:
         if names.intersection(map(_last, node.bases)):
-            name = f"{_dotted(path)}.{node.name}"
+            name = f"{module_name(path)}.{node.name}"
             yield Fact("exception", name, {"bases": ", ".join(map(ast.unparse, node.bases))}, _spot(path, node))
 
 
@@ -186,10 +187,6 @@ def _last(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
-
-
-def _dotted(path: PurePosixPath) -> str:
-    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
 
 
 def _spot(path: PurePosixPath, node: ast.expr | ast.ClassDef) -> Spot:

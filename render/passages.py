@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from render.diff import FilePair, Hunk
+from render.source import SourceFile, Span
 from render.words import Piece, match_words, pair_lines
 
 CONTEXT = 3
@@ -42,12 +43,12 @@ def cut_passages(pair: FilePair) -> tuple[Passage, ...]:
 
 def _rows(pair: FilePair) -> Iterator[Row]:
     """Every line of both releases once, in order; in a hunk the removed ones come first."""
-    before, after = (() if file is None else file.lines for file in (pair.old, pair.new))
+    before = () if pair.old is None else pair.old.lines
     old = new = 1
     for hunk in pair.hunks:
         ahead = hunk.new.first - new if hunk.new else hunk.old.first - old if hunk.old else 0
         yield from _unchanged(before, old, new, ahead)
-        yield from _changed(before, after, hunk)
+        yield from _changed(hunk, _cut(pair.old, hunk.old), _cut(pair.new, hunk.new))
         old += ahead + (len(hunk.old) if hunk.old else 0)
         new += ahead + (len(hunk.new) if hunk.new else 0)
     yield from _unchanged(before, old, new, len(before) - old + 1)
@@ -58,9 +59,11 @@ def _unchanged(lines: Sequence[str], old: int, new: int, count: int) -> Iterator
         yield Row(old + offset, new + offset, _whole(lines[old - 1 + offset], False))
 
 
-def _changed(before: Sequence[str], after: Sequence[str], hunk: Hunk) -> Iterator[Row]:
-    removed = [] if hunk.old is None else list(before[hunk.old.first - 1 : hunk.old.last])
-    added = [] if hunk.new is None else list(after[hunk.new.first - 1 : hunk.new.last])
+def _cut(file: SourceFile | None, span: Span | None) -> tuple[str, ...]:
+    return () if file is None or span is None else file.cut(span)
+
+
+def _changed(hunk: Hunk, removed: Sequence[str], added: Sequence[str]) -> Iterator[Row]:
     old_pieces, new_pieces = ([_whole(line, True) for line in lines] for lines in (removed, added))
     for one, other in pair_lines(removed, added):
         old_pieces[one], new_pieces[other] = match_words(removed[one], added[other])

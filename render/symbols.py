@@ -32,9 +32,13 @@ class Symbol:
 
     @property
     def module(self) -> str:
-        """The dotted name of the module that defines it."""
-        parts = self.path.with_suffix("").parts
-        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        return module_name(self.path)
+
+
+def module_name(path: PurePosixPath) -> str:
+    """The dotted name by which Python imports a file."""
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def find_symbols(file: SourceFile) -> tuple[Symbol, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from render.anchors import Ground, check_anchors, digest, find_bad_span, find_text, make_stamp
@@ -229,7 +229,6 @@ def test_a_span_is_judged_before_its_stamp() -> None:
 LINES = st.lists(st.sampled_from(["a", "b", " a"]), min_size=1, max_size=14)
 
 
-@settings(deadline=None)
 @given(LINES, st.data())
 def test_a_span_is_ambiguous_just_when_the_text_around_it_is_found_twice(lines: list[str], data: st.DataObject) -> None:
     first = data.draw(st.integers(1, len(lines)))
@@ -241,7 +240,6 @@ def test_a_span_is_ambiguous_just_when_the_text_around_it_is_found_twice(lines: 
     assert (find_bad_span(PurePosixPath("lamp/notes.txt"), Span(first, last), on) is not None) == (times > 1)
 
 
-@settings(deadline=None)
 @given(LINES, LINES, st.data())
 def test_text_is_found_wherever_it_stands_and_nowhere_else(
     here: list[str], there: list[str], data: st.DataObject

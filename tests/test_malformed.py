@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -486,7 +486,6 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return write_tiny_project(tmp_path_factory.mktemp("whole") / "tiny")
 
 
-@settings(deadline=None)
 @given(st.sampled_from([NOTES, COIL, CHAPTER, INDEX]), st.floats(0, 1), FRAGMENTS)
 def test_whatever_is_put_in_anywhere_is_a_problem_at_a_line_of_its_file_or_does_no_harm(
     whole: Project, path: str, where: float, fragment: str

@@ -3,7 +3,7 @@
 from pathlib import Path, PurePosixPath
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from render.document import parse_document
@@ -139,7 +139,6 @@ def test_a_release_without_notes_has_none(tmp_path: Path) -> None:
     assert read_notes(tmp_path / "1.0", FOLDER, frozenset()) == ((), ())
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 300), st.integers(1, 300)), max_size=6), st.integers(0, 5))
 def test_every_text_is_found_at_the_line_where_it_was_written(spans: list[tuple[int, int]], blank: int) -> None:
     text = "#\n" * blank + "file: lamp/bulb.py\nnotes:\n" if spans else "file: lamp/bulb.py\n"

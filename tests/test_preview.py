@@ -5,10 +5,9 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -18,6 +17,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from render.project import Project
+from tests.previews import guard
 from tests.tabs import OpenTab
 from tests.tiny import RELEASE
 
@@ -68,24 +68,12 @@ def start() -> Iterator[Start]:
 
         def launch(project: Project) -> Serving:
             command = [str(ANNOTATED), "serve", "--bind", "127.0.0.1:0"]
-            process = stack.enter_context(
-                subprocess.Popen(command, cwd=project.root, stdout=subprocess.PIPE, text=True, start_new_session=True)
+            process = subprocess.Popen(
+                command, cwd=project.root, stdout=subprocess.PIPE, text=True, start_new_session=True
             )
-            watchdog = threading.Timer(DEADLINE, kill_group, [process])
-            watchdog.start()
-            stack.callback(kill_group, process)
-            stack.callback(watchdog.cancel)
-            assert process.stdout is not None
-            address = re.search(r"http://127\.0\.0\.1:\d+/", process.stdout.readline())
-            assert address is not None
-            return Serving(process, project, address[0])
+            return Serving(process, project, guard(stack, process, DEADLINE))
 
         yield launch
-
-
-def kill_group(process: subprocess.Popen[str]) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
@@ -81,7 +81,6 @@ def test_a_small_project_is_as_its_schemas_ask(tiny_project: Project) -> None:
     assert used == set(VALIDATORS)
 
 
-@settings(deadline=None)
 @given(drafts())
 def test_stamped_notes_in_any_style_are_as_the_schema_asks(draft: Draft) -> None:
     assert faults("notes.json", stamped(draft.text, lambda _, span: stamp_for(span))) == []

@@ -5,18 +5,19 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
 
 from render.serve import THREADS, listen
+from tests.previews import guard
 
 DEADLINE = 30
 """Seconds after which a server that still runs is killed, so that no read in a test waits for ever."""
@@ -124,15 +125,10 @@ def start(tmp_path: Path) -> Iterator[Start]:
             folder = tmp_path / "watched"
             folder.mkdir()
             (folder / "page.txt").write_text(text)
-            process = stack.enter_context(run(folder, "127.0.0.1:0"))
-            watchdog = threading.Timer(DEADLINE, kill_group, [process])
-            watchdog.start()
-            stack.callback(kill_group, process)
-            stack.callback(watchdog.cancel)
-            assert process.stdout is not None
-            address = re.search(r"http://127\.0\.0\.1:(\d+)/", process.stdout.readline())
-            assert address is not None
-            return Server(process, folder, int(address[1]))
+            process = run(folder, "127.0.0.1:0")
+            port = urlsplit(guard(stack, process, DEADLINE)).port
+            assert port is not None
+            return Server(process, folder, port)
 
         yield launch
 
@@ -152,11 +148,6 @@ def run(folder: Path, bind: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", start_new_session=True
     )
-
-
-def kill_group(process: subprocess.Popen[str]) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
 
 
 def assert_ended_at_once(server: Server, family: list[psutil.Process]) -> None:

@@ -228,7 +228,7 @@ def drafts(draw: st.DrawFn) -> Draft:
     return draft
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(drafts())
 def test_whatever_the_style_only_the_stamps_change(draft: Draft) -> None:
     after = stamped(draft.text, lambda _, span: stamp_for(span))
@@ -240,7 +240,6 @@ def test_whatever_the_style_only_the_stamps_change(draft: Draft) -> None:
     assert all(note.anchor.stamp == stamp_for(note.anchor.span) for note in notes)
 
 
-@settings(deadline=None)
 @given(STAMPS, FIRST_LINES)
 def test_any_line_of_source_can_be_a_stamp_and_any_text_a_title(stamp: Stamp, title: str) -> None:
     text = append_note("file: lamp/bulb.py\nnotes:", note_stub("a", Span(1, 2), stamp, title), 2)
