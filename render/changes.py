@@ -2,27 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Literal, TypeAlias, get_args
 
-from render.source import Span
+from render.source import Spot
 
 Subject: TypeAlias = Literal[
     "file", "setting", "hook", "exception", "log message", "environment variable", "definition"
 ]
 
 SUBJECTS: tuple[Subject, ...] = get_args(Subject)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Spot:
-    """Lines of a file of a release."""
-
-    path: PurePosixPath
-    span: Span
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.span}"
 
 
 @dataclass(frozen=True, slots=True)

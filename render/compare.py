@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from render.changes import SUBJECTS, Change, Spot
+from render.changes import SUBJECTS, Change
 from render.definitions import compare_definitions, is_layout
 from render.diff import FilePair, Move, find_moves, pair_files
 from render.facts import compare_facts, find_facts
-from render.source import SourceFile, Span, Tree
+from render.source import SourceFile, Span, Spot, Tree
 from render.syntax import find_syntax_fault
 
 RENAMED = 0.75

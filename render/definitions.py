@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from render.changes import Change, Spot
+from render.changes import Change
 from render.diff import MOVED_LINES, FilePair
-from render.source import SourceFile, Span
+from render.source import SourceFile, Span, Spot
 from render.symbols import MODULE, Symbol, find_symbols, module_name
 from render.syntax import find_syntax
 

@@ -162,13 +162,9 @@ def _grow(old: _Window, new: _Window) -> Move | None:
 
 
 def _overlap(one: Move, other: Move) -> bool:
-    return (one.old_path == other.old_path and _meet(one.old, other.old)) or (
-        one.new_path == other.new_path and _meet(one.new, other.new)
+    return (one.old_path == other.old_path and one.old.meets(other.old)) or (
+        one.new_path == other.new_path and one.new.meets(other.new)
     )
-
-
-def _meet(one: Span, other: Span) -> bool:
-    return one.first <= other.last and other.first <= one.last
 
 
 def _span(first: int, last: int) -> Span | None:

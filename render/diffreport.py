@@ -8,11 +8,11 @@ from typing import TypeAlias
 
 from rich.text import Text
 
-from render.changes import Change, Spot
+from render.changes import Change
 from render.compare import Comparison
 from render.diff import FilePair
 from render.passages import Row, cut_passages
-from render.source import SourceFile, Span
+from render.source import SourceFile, Span, Spot
 
 _MARKS = {"added": ("+", "green"), "removed": ("-", "red"), "renamed": (">", "cyan"), "moved": (">", "cyan")}
 _OTHER = ("~", "yellow")

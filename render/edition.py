@@ -16,8 +16,8 @@ from render.project import Project
 from render.prose import plain_text
 from render.releases import Releases, read_releases
 from render.settings import find_settings
-from render.source import read_tree
-from render.symbols import Symbol, find_symbols
+from render.source import Tree, read_tree
+from render.symbols import find_symbols
 from render.syntax import find_syntax_fault
 
 
@@ -102,17 +102,21 @@ def read_ground(project: Project, releases: Releases) -> Ground:
         message = f"{releases.documented} is documented and not vendored; run `annotated vendor {releases.documented}`"
         raise ProblemsFound([Problem(Place(project.name(project.releases), 1), message)])
     tree = read_tree(folder, releases.documented, releases.package, project.name(folder))
-    symbols: dict[PurePosixPath, tuple[Symbol, ...]] = {}
-    problems: list[Problem] = []
-    for path, file in tree.files.items():
-        symbols[path] = find_symbols(file)
-        fault = find_syntax_fault(file)
-        if fault:
-            advice = f"run `annotated vendor {tree.release}`, or take a Python that can"
-            message = f"this Python cannot parse it: {fault.message}; {advice}"
-            problems.append(Problem(Place(project.name(folder) / path, fault.line), message))
-    refuse(problems)
-    return Ground(tree, symbols)
+    faults = ((path, find_syntax_fault(file)) for path, file in tree.files.items())
+    advice = f"run `annotated vendor {tree.release}`, or take a Python that can"
+    refuse(
+        Problem(
+            Place(project.name(folder) / path, fault.line), f"this Python cannot parse it: {fault.message}; {advice}"
+        )
+        for path, fault in faults
+        if fault
+    )
+    return ground_of(tree)
+
+
+def ground_of(tree: Tree) -> Ground:
+    """A tree with the names that its files define, none for what this Python cannot parse."""
+    return Ground(tree, {path: find_symbols(file) for path, file in tree.files.items()})
 
 
 def _index(

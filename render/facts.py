@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
-from render.changes import Change, Fact, Spot
+from render.changes import Change, Fact
 from render.settings import CONFIG, Option, find_options
-from render.source import SourceFile, Span
+from render.source import SourceFile, Span, Spot
 from render.symbols import module_name
 from render.syntax import find_syntax
 

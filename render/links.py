@@ -44,6 +44,25 @@ def coverage_page(release: str) -> PurePosixPath:
     return PurePosixPath(release) / "coverage.html"
 
 
+def release_page(release: str) -> PurePosixPath:
+    return PurePosixPath(release) / "index.html"
+
+
+def matrix_page() -> PurePosixPath:
+    """Every note's state on every release."""
+    return PurePosixPath("notes.html")
+
+
+def pair_page(old: str, new: str) -> PurePosixPath:
+    """What changed from one release to another."""
+    return PurePosixPath("compare") / f"{old}...{new}" / "index.html"
+
+
+def diff_page(old: str, new: str, path: PurePosixPath) -> PurePosixPath:
+    """One changed file of a pair of releases, by its newer name."""
+    return PurePosixPath("compare") / f"{old}...{new}" / f"{path}.html"
+
+
 def experiment_page(slug: str) -> PurePosixPath:
     return PurePosixPath("experiments") / f"{slug}.html"
 

@@ -28,6 +28,24 @@ class Span:
         """Whether every line of the other span is a line of this one."""
         return self.first <= other.first and other.last <= self.last
 
+    def meets(self, other: "Span") -> bool:
+        """Whether the two have a line in common."""
+        return self.first <= other.last and other.first <= self.last
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Spot:
+    """Lines of one file of a release."""
+
+    path: PurePosixPath
+    span: Span
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.span}"
+
+    def overlaps(self, other: "Spot") -> bool:
+        return self.path == other.path and self.span.meets(other.span)
+
 
 @dataclass(frozen=True)
 class SourceFile:
