@@ -3,35 +3,48 @@
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import PurePosixPath
 from typing import TypeAlias
 
 from render.changes import Change
 from render.diff import MOVED_LINES, FilePair
 from render.source import SourceFile, Span, Spot
-from render.symbols import MODULE, Symbol, find_symbols, module_name
+from render.symbols import MODULE, find_symbols, module_name
 from render.syntax import find_syntax
 
 _Definition: TypeAlias = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 _Scope: TypeAlias = ast.Module | _Definition
 _Named: TypeAlias = _Definition | ast.Assign | ast.AnnAssign
+_Node: TypeAlias = ast.stmt | ast.Module
 _Text: TypeAlias = tuple[str, ...]
+_Place: TypeAlias = tuple[PurePosixPath, str]
+"""The file and the name of a definition, of which a release has one."""
+
+_FILES = 1024
+"""More files than all releases have that differ; what is kept of each is smaller than its tree."""
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
     """All that a file calls by one name: a property is there with its setter, a function with its other branch.
 
-    `own` are its lines without those of definitions inside it; `whole` are all of them.
+    `own` are its lines without those of definitions inside it, and `shape` is what these do, whatever they look like.
+    `signature` is source text, each definition of the name on lines of its own; None for a module and for variables.
+    `nameless` are its lines, without indentation, blank ones and its own name; none for a module, which moves as a
+    file does.
     """
 
     file: SourceFile
     name: str
     parent: str
     spans: tuple[Span, ...]
-    nodes: tuple[ast.stmt | ast.Module, ...]
     own: _Text
+    shape: _Text
+    signature: str | None
+    nameless: _Text
 
     @property
     def dotted(self) -> str:
@@ -43,30 +56,37 @@ class Definition:
     def spot(self) -> Spot:
         return Spot(self.file.path, self.spans[0])
 
-    @property
-    def whole(self) -> _Text:
-        return tuple(line for span in self.spans for line in self.file.cut(span))
 
-
+@lru_cache(maxsize=_FILES)
 def find_definitions(file: SourceFile) -> Mapping[str, Definition]:
     """By name, in the order of their lines, the module itself first; none for what this Python cannot parse."""
     syntax = find_syntax(file)
     if syntax is None:
         return {}
-    named = [symbol for symbol in find_symbols(file) if symbol.kind != "variable" or symbol.parent == MODULE]
+    symbols = [symbol for symbol in find_symbols(file) if symbol.kind != "variable" or symbol.parent == MODULE]
     nodes = {_key(node): node for node in ast.walk(syntax.module) if isinstance(node, _Named)}
-    everything = Span(1, len(file))
-    found = {MODULE: Definition(file, MODULE, "", (everything,), (syntax.module,), _own(file, everything, named))}
-    for symbol in named:
+    found: dict[str, list[tuple[Span, _Node]]] = {MODULE: [(Span(1, len(file)), syntax.module)]}
+    inner: dict[str, list[Span]] = {}
+    for symbol in symbols:
         name = "" if symbol.kind == "variable" else symbol.name.rpartition(".")[2]
         node = nodes[symbol.line if name else symbol.span.first, symbol.span.last, name]
-        own = _own(file, symbol.span, [other for other in named if other.parent == symbol.name])
-        before = found.get(symbol.name)
-        spans, siblings, lines = (before.spans, before.nodes, before.own) if before else ((), (), ())
-        found[symbol.name] = Definition(
-            file, symbol.name, symbol.parent, (*spans, symbol.span), (*siblings, node), (*lines, *own)
+        found.setdefault(symbol.name, []).append((symbol.span, node))
+        inner.setdefault(symbol.parent, []).append(symbol.span)
+    parents = {MODULE: "", **{symbol.name: symbol.parent for symbol in symbols}}
+    named = frozenset(id(node) for parts in found.values() for _, node in parts)
+    return {
+        name: Definition(
+            file,
+            name,
+            parents[name],
+            tuple(span for span, _ in parts),
+            tuple(line for span, _ in parts for line in _own(file, span, inner.get(name, ()))),
+            tuple(_dump(_statements(node) if isinstance(node, _Scope) else node, named) for _, node in parts),
+            _signatures(node for _, node in parts),
+            _nameless(name, (line for span, _ in parts for line in file.cut(span))),
         )
-    return found
+        for name, parts in found.items()
+    }
 
 
 def compare_definitions(pairs: Sequence[FilePair]) -> Iterator[Change]:
@@ -91,61 +111,67 @@ def compare_definitions(pairs: Sequence[FilePair]) -> Iterator[Change]:
     for one in _outermost(added, [one for _, one in moved]):
         yield Change("definition", "added", one.dotted, None, None, None, one.spot)
     for before, after in both:
-        yield from (change for name in before if name in after for change in _compare(name, before, after))
+        yield from (change for name in before if name in after for change in _compare(before[name], after[name]))
 
 
 def is_layout(old: SourceFile, new: SourceFile) -> bool:
     """Whether two files differ in comments, docstrings and layout only; never for what this Python cannot parse."""
-    before, after = find_syntax(old), find_syntax(new)
-    nothing: frozenset[int] = frozenset()
-    return bool(before and after and _dump(before.module, nothing) == _dump(after.module, nothing))
+    before = _code(old)
+    return before is not None and before == _code(new)
+
+
+@lru_cache(maxsize=_FILES)
+def _code(file: SourceFile) -> str | None:
+    """What a file does, whatever it looks like."""
+    syntax = find_syntax(file)
+    return _dump(syntax.module, frozenset()) if syntax else None
 
 
 def _moved(
     removed: Iterable[Definition], added: Iterable[Definition], old: Counter[_Text], new: Counter[_Text]
 ) -> Iterator[tuple[Definition, Definition]]:
     """Outer definitions first; what is inside one that moved went with it."""
-    targets = {text: one for one in added if new[text := _nameless(one)] == 1}
+    targets = {one.nameless: one for one in added if new[one.nameless] == 1}
     found: list[Definition] = []
     for one in sorted(removed, key=lambda one: one.name.count(".")):
-        text = _nameless(one)
-        if len(text) >= MOVED_LINES and old[text] == 1 and text in targets and not _inside(one, found):
+        text = one.nameless
+        if len(text) >= MOVED_LINES and old[text] == 1 and text in targets and not _inside(one, _places(found)):
             found.append(one)
             yield one, targets[text]
 
 
 def _count(files: Iterable[Mapping[str, Definition]]) -> Counter[_Text]:
-    return Counter(_nameless(one) for definitions in files for one in definitions.values())
+    return Counter(one.nameless for definitions in files for one in definitions.values())
 
 
-def _nameless(one: Definition) -> _Text:
-    """Its lines without indentation, blank lines and its own name; none for a module, which moves as a file does."""
-    if one.name == MODULE:
+def _nameless(name: str, lines: Iterable[str]) -> _Text:
+    if name == MODULE:
         return ()
-    name = re.compile(rf"\b{one.name.rpartition('.')[2]}\b")
-    return tuple(name.sub("\0", line.strip()) for line in one.whole if line.strip())
+    own_name = re.compile(rf"\b{name.rpartition('.')[2]}\b")
+    return tuple(own_name.sub("\0", line.strip()) for line in lines if line.strip())
 
 
-def _outermost(some: Sequence[Definition], moved: Sequence[Definition]) -> Iterator[Definition]:
-    """Those neither moved themselves nor inside another one of these, nor in a file that is there only once."""
-    for one in some:
-        if one not in moved and not _inside(one, moved) and not _inside(one, some):
-            yield one
+def _outermost(some: Sequence[Definition], moved: Collection[Definition]) -> Iterator[Definition]:
+    """Those that neither moved nor are inside another one of these, nor in a file that is there only once."""
+    around, gone = _places(some), _places(moved)
+    return (one for one in some if (one.file.path, one.name) not in gone and not _inside(one, around))
 
 
-def _inside(one: Definition, others: Iterable[Definition]) -> bool:
-    """Whether one of the others is around it; a module is around all that it defines."""
-    around = {other.name for other in others if other.file == one.file}
+def _places(some: Iterable[Definition]) -> frozenset[_Place]:
+    return frozenset((one.file.path, one.name) for one in some)
+
+
+def _inside(one: Definition, others: Collection[_Place]) -> bool:
+    """Whether one of the others, all of its release, is around it; a module is around all that it defines."""
     parents = [one.name[:end] for end, character in enumerate(one.name) if character == "."]
-    return any(parent in around for parent in parents) or MODULE in around
+    return any((one.file.path, parent) in others for parent in (MODULE, *parents))
 
 
-def _compare(name: str, old: Mapping[str, Definition], new: Mapping[str, Definition]) -> Iterator[Change]:
-    before, after = old[name], new[name]
+def _compare(before: Definition, after: Definition) -> Iterator[Change]:
     if before.own == after.own:
         return
-    was, now = _signatures(before), _signatures(after)
-    layout = _shape(before, old) == _shape(after, new)
+    was, now = before.signature, after.signature
+    layout = before.shape == after.shape
     if was != now:
         yield Change("definition", "signature", after.dotted, was, now, before.spot, after.spot)
     if not layout:
@@ -154,10 +180,9 @@ def _compare(name: str, old: Mapping[str, Definition], new: Mapping[str, Definit
         yield Change("definition", "layout", after.dotted, None, None, before.spot, after.spot)
 
 
-def _signatures(one: Definition) -> str | None:
-    """As source text, each definition of the name on lines of its own; None for a module and for variables."""
+def _signatures(nodes: Iterable[_Node]) -> str | None:
     texts: list[str] = []
-    for node in one.nodes:
+    for node in nodes:
         if isinstance(node, _Definition):
             texts += [f"@{ast.unparse(decorator)}" for decorator in node.decorator_list] + [_signature(node)]
     return "\n".join(texts) or None
@@ -170,12 +195,6 @@ def _signature(node: _Definition) -> str:
     start = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
     returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
     return f"{start} {node.name}({ast.unparse(node.args)}){returns}"
-
-
-def _shape(one: Definition, all_of_file: Mapping[str, Definition]) -> list[str]:
-    """What its own statements do, whatever they look like."""
-    inside = frozenset(id(node) for other in all_of_file.values() for node in other.nodes)
-    return [_dump(_statements(node) if isinstance(node, _Scope) else node, inside) for node in one.nodes]
 
 
 def _dump(node: object, without: frozenset[int]) -> str:
@@ -200,6 +219,6 @@ def _key(node: _Named) -> tuple[int, int, str]:
     return node.lineno, node.end_lineno or 0, node.name if isinstance(node, _Definition) else ""
 
 
-def _own(file: SourceFile, span: Span, inside: Iterable[Symbol]) -> _Text:
-    taken = {line for symbol in inside for line in range(symbol.span.first, symbol.span.last + 1)}
+def _own(file: SourceFile, span: Span, inside: Iterable[Span]) -> _Text:
+    taken = {line for other in inside for line in range(other.first, other.last + 1)}
     return tuple(file.line(line) for line in range(span.first, span.last + 1) if line not in taken)

@@ -182,6 +182,8 @@ def _match(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int]]:
         while low < high and new_low < new_high and old[high - 1] == new[new_high - 1]:
             yield high, new_high
             high, new_high = high - 1, new_high - 1
+        if low == high or new_low == new_high:
+            continue
         points = _fixed_points(old[low:high], new[new_low:new_high])
         for one, other in points:
             yield low + one + 1, new_low + other + 1

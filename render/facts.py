@@ -6,6 +6,7 @@ Only what stands literally in the source counts: a text that is put together whi
 import ast
 import builtins
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
@@ -16,6 +17,9 @@ from render.symbols import module_name
 from render.syntax import find_syntax
 
 Files: TypeAlias = Mapping[PurePosixPath, SourceFile]
+
+_Nodes: TypeAlias = Mapping[PurePosixPath, Sequence[ast.AST]]
+"""All nodes of each file, a module's outer ones first."""
 
 _LEVELS = {
     "debug": "debug",
@@ -37,10 +41,16 @@ _Assigned: TypeAlias = Sequence[ast.Assign]
 
 def find_facts(files: Files) -> tuple[Fact, ...]:
     """Each once: what stands in several places is told at the first of them."""
-    modules = {path: syntax.module for path, file in files.items() if (syntax := find_syntax(file))}
+    return _find(tuple(files.values()))
+
+
+@lru_cache(maxsize=64)
+def _find(files: tuple[SourceFile, ...]) -> tuple[Fact, ...]:
+    """Kept, because a release is compared with all others."""
+    nodes = {file.path: tuple(ast.walk(syntax.module)) for file in files if (syntax := find_syntax(file))}
+    options = (option for file in files if file.path == CONFIG for option in find_options(file))
     found: dict[tuple[str, str], Fact] = {}
-    options = find_options(files[CONFIG]) if CONFIG in files else ()
-    for fact in (*map(_option, options), *_exceptions(modules), *_messages(modules), *_variables(modules)):
+    for fact in (*map(_option, options), *_exceptions(nodes), *_messages(nodes), *_variables(nodes)):
         found.setdefault((fact.subject, fact.name), fact)
     return tuple(found.values())
 
@@ -76,11 +86,9 @@ def _option(option: Option) -> Fact:
     return Fact("setting", option.name, {**values, **told}, spot)
 
 
-def _exceptions(modules: Mapping[PurePosixPath, ast.Module]) -> Iterator[Fact]:
+def _exceptions(files: _Nodes) -> Iterator[Fact]:
     """Classes below an exception of Python's, of which only the last name is looked at, or below one of these."""
-    classes = [
-        (path, node) for path, module in modules.items() for node in ast.walk(module) if isinstance(node, ast.ClassDef)
-    ]
+    classes = [(path, node) for path, nodes in files.items() for node in nodes if isinstance(node, ast.ClassDef)]
     names = {name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, Exception)}
     while True:
         known = {node.name for _, node in classes if names.intersection(map(_last, node.bases))}
@@ -93,14 +101,14 @@ def _exceptions(modules: Mapping[PurePosixPath, ast.Module]) -> Iterator[Fact]:
             yield Fact("exception", name, {"bases": ", ".join(map(ast.unparse, node.bases))}, _spot(path, node))
 
 
-def _messages(modules: Mapping[PurePosixPath, ast.Module]) -> Iterator[Fact]:
+def _messages(files: _Nodes) -> Iterator[Fact]:
     levels: dict[str, set[str]] = {}
     spots: dict[str, Spot] = {}
-    for path, module in modules.items():
-        for scope in (node for node in ast.walk(module) if isinstance(node, _Scope)):
-            nodes = tuple(_own_nodes(scope))
-            assigned = [node for node in nodes if isinstance(node, ast.Assign)]
-            for call, level in _log_calls(nodes, assigned):
+    for path, nodes in files.items():
+        for scope in (node for node in nodes if isinstance(node, _Scope)):
+            own = tuple(_own_nodes(scope))
+            assigned = [node for node in own if isinstance(node, ast.Assign)]
+            for call, level in _log_calls(own, assigned):
                 for text in _literals(call.args[0], assigned):
                     levels.setdefault(text, set()).add(level)
                     spots.setdefault(text, _spot(path, call))
@@ -158,10 +166,10 @@ def _own_nodes(scope: _Scope) -> Iterator[ast.AST]:
                 waiting.append(child)
 
 
-def _variables(modules: Mapping[PurePosixPath, ast.Module]) -> Iterator[Fact]:
+def _variables(files: _Nodes) -> Iterator[Fact]:
     """Names that the source looks up in `os.environ`, sets there or takes out."""
-    for path, module in modules.items():
-        for node in ast.walk(module):
+    for path, nodes in files.items():
+        for node in nodes:
             key = _environment_key(node)
             if isinstance(key, ast.Constant) and isinstance(key.value, str):
                 yield Fact("environment variable", key.value, {}, _spot(path, key))

@@ -17,6 +17,7 @@ _Alignment: TypeAlias = tuple[float, tuple[tuple[int, int], ...]]
 """The likeness of some pairs of lines in all, and those pairs."""
 
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
+_INKED = re.compile(r"\w+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,15 @@ def pair_lines(old: Sequence[str], new: Sequence[str]) -> tuple[tuple[int, int],
 
     The pairs with the greatest likeness in all, none of them below `LIKENESS`: Needleman and Wunsch's alignment.
     """
-    if len(old) * len(new) > _MOST:
+    if not 0 < len(old) * len(new) <= _MOST:
         return ()
+    candidates = [_words(line) for line in new]
     best: list[list[_Alignment]] = [[(0.0, ())] * (len(new) + 1)]
-    for one, line in enumerate(old):
+    for one, words in enumerate(map(_words, old)):
         row: list[_Alignment] = [(0.0, ())]
-        for other, candidate in enumerate(new):
+        for other, candidate in enumerate(candidates):
             choices = [best[-1][other + 1], row[-1]]
-            likeness = _likeness(line, candidate)
+            likeness = _likeness(words, candidate)
             if likeness >= LIKENESS:
                 total, pairs = best[-1][other]
                 choices.append((total + likeness, (*pairs, (one, other))))
@@ -61,15 +63,15 @@ def pair_lines(old: Sequence[str], new: Sequence[str]) -> tuple[tuple[int, int],
     return best[-1][-1][1]
 
 
-def _likeness(old: str, new: str) -> float:
-    """The share of words that stand in both, white space aside, in no order; no line is like a blank one."""
-    before, after = Counter(_words(old)), Counter(_words(new))
-    total = before.total() + after.total()
-    return 2 * (before & after).total() / total if before and after else 0.0
+def _likeness(old: Counter[str], new: Counter[str]) -> float:
+    """The share of words that stand in both, in no order; no line is like a blank one."""
+    total = old.total() + new.total()
+    return 2 * (old & new).total() / total if old and new else 0.0
 
 
-def _words(line: str) -> list[str]:
-    return [word for word in _WORDS.findall(line) if not word.isspace()]
+def _words(line: str) -> Counter[str]:
+    """How often each word stands in a line, white space aside."""
+    return Counter(_INKED.findall(line))
 
 
 def _pieces(words: Sequence[str], kept: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:
