@@ -29,7 +29,7 @@ test: $(CAN_TEST) ## run every check and test, those in a real browser included
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: $(CAN_SERVE) ## prove that every note stands where it says; FORMAT=text, json or github
 	$(BIN)/annotated check $(if $(FORMAT),--format $(FORMAT))
@@ -60,7 +60,7 @@ lock: ## bring both locks in line with pyproject.toml; delete them first to take
 	$(COMPILE) --group build --group test --group bench --constraints requirements.lock --output-file requirements-dev.lock
 
 clean: ## remove all that these commands made, .venv included
-	rm -rf $(VENV) .new-* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .cache .new-* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find render tests -name __pycache__ -prune -exec rm -rf {} +
 	find site -mindepth 1 ! -name .gitignore -delete
 

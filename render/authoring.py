@@ -1,11 +1,12 @@
 """What an author asks for: stamp these files, begin a note here."""
 
-import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path, PurePosixPath
+from typing import TypeAlias
 
 from render.anchors import Ground, find_bad_span, make_stamp
+from render.changenotes import parse_change_notes
 from render.chapters import INDEX, parse_chapter
 from render.document import Document, Node, Sequence, Table, parse_document, plain, read_document
 from render.folders import find_documents
@@ -13,26 +14,32 @@ from render.notes import Anchor, notes_path, parse_notes
 from render.output import write_file
 from render.problems import Place, Problem, ProblemsFound, refuse
 from render.project import Project
+from render.releases import Releases
 from render.source import Span
-from render.stamps import append_note, note_stub, stamp_document
+from render.stamps import append_note, begin_notes, note_stub, stamp_document
+
+FindGround: TypeAlias = Callable[[str], Ground]
+"""Gives the ground of a release that is listed; best one that remembers it, for it is asked for each anchor."""
 
 
-def stamp_files(project: Project, ground: Ground, files: Collection[Path]) -> tuple[PurePosixPath, ...]:
-    """Fill the stamps of the given notes files and chapters, or of all when none is given; gives those that changed.
+def stamp_files(
+    project: Project, releases: Releases, find_ground: FindGround, files: Collection[Path]
+) -> tuple[PurePosixPath, ...]:
+    """Fill the stamps of the given notes files, chapters and change notes; gives those that changed.
 
-    Nothing is written when any of them has a problem. Raises ProblemsFound.
+    When none is given: of all that stand below `annotations/`. Nothing is written when any of them has a problem.
+    Raises ProblemsFound.
     """
-    folder = project.notes(ground.tree.release)
     problems: list[Problem] = []
     stamped: dict[Path, tuple[str, str]] = {}
-    index = project.chapters(ground.tree.release) / INDEX
-    for file in files or find_documents(folder):
-        if file.resolve() == index.resolve():
+    for file in files or _find_written(project, releases):
+        release = _release_of(project, releases, file)
+        if file.resolve() == (project.chapters(release) / INDEX).resolve():
             continue
         try:
             document = read_document(file, project.name(file))
-            refuse(_bad_spans(_anchors(project, document, ground.tree.release), ground))
-            stamped[file] = document.text, stamp_document(document, lambda path, span: make_stamp(ground, path, span))
+            refuse(_bad_spans(_anchors(project, document, releases, release), find_ground))
+            stamped[file] = document.text, _stamp(document, release, find_ground)
         except ProblemsFound as error:
             problems += error.problems
     refuse(problems)
@@ -52,7 +59,8 @@ def begin_note(project: Project, ground: Ground, path: PurePosixPath, span: Span
         raise ProblemsFound([Problem(Place(path, span.first), bad)])
     file = project.notes(ground.tree.release) / notes_path(path)
     name = project.name(file)
-    before = read_document(file, name) if file.exists() else parse_document(_opening(project, file, path), name)
+    opening = begin_notes(file, project.schemas / "notes.json", path)
+    before = read_document(file, name) if file.exists() else parse_document(opening, name)
     stub = note_stub(_free_id(project, ground.tree.release, title), span, make_stamp(ground, path, span), title)
     after = append_note(before.text, stub, _indent(before))
     if not _has_one_more(after, before):
@@ -62,24 +70,42 @@ def begin_note(project: Project, ground: Ground, path: PurePosixPath, span: Span
     return before.place(after.count("\n") - stub.count("\n") + 1)
 
 
-def _anchors(project: Project, document: Document, release: str) -> Iterator[Anchor]:
-    if document.path.parent == project.name(project.chapters(release)):
-        yield from (step.anchor for step in parse_chapter(document).steps if step.anchor)
+def _find_written(project: Project, releases: Releases) -> Iterator[Path]:
+    """All that people wrote about releases and about the steps between them."""
+    for release in releases.all:
+        yield from find_documents(project.notes(release.name))
+    yield from find_documents(project.changes)
+
+
+def _release_of(project: Project, releases: Releases, file: Path) -> str:
+    """The release in whose folder a file stands; the documented one for what stands in none."""
+    name = project.name(file)
+    found = (one.name for one in releases.all if project.name(project.notes(one.name)) in name.parents)
+    return next(found, releases.documented)
+
+
+def _anchors(project: Project, document: Document, releases: Releases, release: str) -> Iterator[tuple[str, Anchor]]:
+    """The anchors of a document, each with the release in which its lines stand."""
+    folder = document.path.parent
+    if folder == project.name(project.changes):
+        yield from ((note.release, note.anchor) for note in parse_change_notes(document, releases).notes)
+    elif folder == project.name(project.chapters(release)):
+        yield from ((release, step.anchor) for step in parse_chapter(document).steps if step.anchor)
     else:
-        yield from (note.anchor for note in parse_notes(document, project.name(project.notes(release))).notes)
+        yield from (
+            (release, note.anchor) for note in parse_notes(document, project.name(project.notes(release))).notes
+        )
 
 
-def _bad_spans(anchors: Iterator[Anchor], ground: Ground) -> Iterator[Problem]:
-    for anchor in anchors:
-        message = find_bad_span(anchor.path, anchor.span, ground)
+def _stamp(document: Document, release: str, find_ground: FindGround) -> str:
+    return stamp_document(document, lambda own, path, span: make_stamp(find_ground(own or release), path, span))
+
+
+def _bad_spans(anchors: Iterable[tuple[str, Anchor]], find_ground: FindGround) -> Iterator[Problem]:
+    for release, anchor in anchors:
+        message = find_bad_span(anchor.path, anchor.span, find_ground(release))
         if message:
             yield Problem(anchor.place, f"{anchor.label}: {message}")
-
-
-def _opening(project: Project, file: Path, path: PurePosixPath) -> str:
-    """The first lines of a notes file."""
-    schema = os.path.relpath(project.schemas / "notes.json", file.parent)
-    return f"# yaml-language-server: $schema={PurePosixPath(schema)}\nfile: {path}\nnotes:\n"
 
 
 def _notes(document: Document) -> tuple[Node, ...]:

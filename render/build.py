@@ -1,33 +1,67 @@
 """The order of every step, here and nowhere else: from a project to its site."""
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import PurePosixPath
 from typing import TypeAlias
 
-from render.edition import Edition, read_edition
-from render.excerpts import Memo, list_file
-from render.links import licence_page
-from render.output import Site
-from render.pages import compose, count_pages
+from render.cache import Cache
+from render.desk import Desk, Leaf
+from render.edition import Edition
+from render.insights import Insights
+from render.lazily import Lazily
+from render.links import data_file, licence_page
+from render.matrixpage import matrix_json
+from render.output import Draft, Site
+from render.pages import compose
 from render.project import Project
+from render.survey import read_edition
 from render.theme import Theme
 
 Progress: TypeAlias = Callable[[int, int, str], None]
-"""Told after each page: how many are done, of how many, and which it was."""
+"""Told after each file: how many are done, of how many, and which it was."""
 
 
-def build(project: Project, memo: Memo, progress: Progress) -> Site:
+def build(project: Project, cache: Cache, progress: Progress) -> Site:
     """The whole site, in memory. Raises ProblemsFound when anything that people wrote does not hold."""
-    return render_site(read_edition(project), memo, progress)
+    site = draft(project, cache).site
+    made: dict[PurePosixPath, bytes] = {}
+    for done, path in enumerate(site, 1):
+        made[path] = site[path]
+        progress(done, len(site), str(path))
+    return made
 
 
-def render_site(edition: Edition, memo: Memo, progress: Progress) -> Site:
-    """The site of a checked edition; `memo` keeps what the next build can use again."""
+def draft(project: Project, cache: Cache) -> Draft:
+    """The site, none of it made yet. Raises ProblemsFound when anything that people wrote does not hold."""
+    return draft_site(read_edition(project), cache)
+
+
+def draft_site(edition: Edition, cache: Cache) -> Draft:
+    """The site of a checked edition."""
     theme = Theme()
-    listings = {path: list_file(file, memo) for path, file in edition.ground.tree.files.items()}
-    site = dict(theme.assets())
-    site[licence_page(edition.release)] = edition.licence
-    pages = count_pages(edition)
-    for done, page in enumerate(compose(edition, listings), 1):
-        site[page.frame.here] = theme.html(page)
-        progress(done, pages, str(page.frame.here))
-    return site
+    desk = Desk(edition, Insights(edition, cache))
+    contents = dict(_plain_files(desk, theme))
+    digest = desk.insights.digester.digest
+    leaves = {leaf.here: (leaf, digest(theme.digest, *leaf.inputs)) for leaf in compose(desk)}
+
+    def make(path: PurePosixPath) -> bytes:
+        if path in contents:
+            return contents[path]
+        leaf, key = leaves[path]
+        return cache.get("page", f"{path} {key}", partial(_render, theme, leaf))
+
+    paths = (*contents, *leaves)
+    whole = digest({str(path): content for path, content in contents.items()}, [key for _, key in leaves.values()])
+    return Draft(Lazily(paths, make), whole[:16])
+
+
+def _plain_files(desk: Desk, theme: Theme) -> Site:
+    """What is not a page: assets, licences, and what is told to machines."""
+    licences = {licence_page(name): volume.licence for name, volume in desk.edition.volumes.items()}
+    notes = matrix_json(desk.insights.renditions, desk.edition.release).encode()
+    return {**theme.assets(), **licences, data_file("notes"): notes}
+
+
+def _render(theme: Theme, leaf: Leaf) -> bytes:
+    return theme.html(leaf.make())

@@ -7,11 +7,12 @@ from pathlib import PurePosixPath
 from markupsafe import Markup
 
 from render.chapters import Chapter, Step
-from render.excerpts import Listing, quoted_lines
+from render.excerpts import list_file, quoted_lines
 from render.links import file_page, href, lines_id
 from render.notes import Anchor, Note
 from render.prose import plain_text
 from render.remarks import Pen
+from render.source import SourceFile
 from render.views import Choice, Frame, LineView
 
 
@@ -48,7 +49,7 @@ def make_chapter_page(
     number: int,
     chapter: Chapter,
     notes: Mapping[str, Note],
-    listings: Mapping[PurePosixPath, Listing],
+    files: Mapping[PurePosixPath, SourceFile],
     pen: Pen,
 ) -> ChapterPage:
     """Everything that one chapter's page shows; `number` is its place in the book, from 1."""
@@ -58,13 +59,13 @@ def make_chapter_page(
         pen.line(chapter.title),
         pen.line(chapter.question),
         pen.block(chapter.intro),
-        tuple(_step(index, step, notes, listings, pen) for index, step in enumerate(chapter.steps, 1)),
+        tuple(_step(index, step, notes, files, pen) for index, step in enumerate(chapter.steps, 1)),
         pen.block(chapter.outro),
     )
 
 
 def _step(
-    number: int, step: Step, notes: Mapping[str, Note], listings: Mapping[PurePosixPath, Listing], pen: Pen
+    number: int, step: Step, notes: Mapping[str, Note], files: Mapping[PurePosixPath, SourceFile], pen: Pen
 ) -> StepView:
     note = notes[step.note] if step.note else None
     anchor = _anchor(step, note)
@@ -79,7 +80,7 @@ def _step(
         pen.observed(step.observed),
         lead,
         Choice(plain_text(note.title.markdown), href(page, note.id, pen.here), False) if note else None,
-        quoted_lines(listings[anchor.path], anchor.span, lambda span: href(page, lines_id(span), pen.here)),
+        quoted_lines(list_file(files[anchor.path]), anchor.span, lambda span: href(page, lines_id(span), pen.here)),
     )
 
 

@@ -9,27 +9,24 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markdown import Markdown
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-from rich.progress import Progress as Bar
 from rich.table import Column, Table
 
 from render.authoring import begin_note, stamp_files
-from render.build import build
-from render.coverage import Coverage, total
+from render.carrycommand import carry_notes
+from render.coverage import Coverage, measure_all, total
 from render.diffcommand import diff
-from render.edition import read_edition, read_ground
-from render.excerpts import Memo
+from render.grounds import find_grounds, read_ground
 from render.notes import Note
-from render.output import write_folder
-from render.pages import measure_edition
+from render.portcommand import port_notes
 from render.problems import Place, Problem, ProblemsFound
 from render.project import Project, find_project
 from render.releases import Releases, read_releases
 from render.reports import coverage_json, problems_github, problems_json, problems_text
 from render.schemas import find_stale, write_schemas
 from render.sdist import fetch_sdist
-from render.serve import serve as serve_preview
+from render.sitecommands import build_site, serve_site
 from render.source import Span
+from render.survey import read_edition
 from render.vendor import vendor as vendor_release
 from render.vendor import verify as verify_release
 
@@ -39,7 +36,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command(name="build")(build_site)
+app.command(name="serve")(serve_site)
 app.command()(diff)
+app.command(name="carry")(carry_notes)
+app.command(name="port")(port_notes)
 
 
 class Format(StrEnum):
@@ -67,32 +68,6 @@ def main() -> None:
         sys.exit(2)
 
 
-@app.command(name="build")
-def build_command() -> None:
-    """Build the site into site/, in one move."""
-    project = _project()
-    columns = (TextColumn("building"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", style="dim"))
-    with Bar(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("", total=None)
-        site = build(project, {}, lambda done, of, page: bar.update(task, completed=done, total=of, description=page))
-    write_folder(site, project.site)
-    _say(f"{len(site)} files, {sum(map(len, site.values())) / 1e6:.1f} MB, in {project.name(project.site)}/")
-
-
-@app.command()
-def serve(
-    bind: Annotated[str, typer.Option(help="HOST:PORT to listen at.")] = "127.0.0.1:8000",
-    exposed: Annotated[bool, typer.Option("--exposed", help="Allow an address that other machines reach.")] = False,
-) -> None:
-    """Show the site while you write: built in memory, served by gunicorn, reloaded on every change."""
-    project = _project()
-    memo: Memo = {}
-    theme = Path(__file__).with_name("theme")
-    serve_preview(
-        lambda: build(project, memo, lambda *_: None), (project.annotations, project.upstream, theme), bind, exposed
-    )
-
-
 @app.command()
 def check(output: Annotated[Format, typer.Option("--format", help="How to print problems.")] = Format.TEXT) -> None:
     """Prove every anchor and reference against the vendored text."""
@@ -113,7 +88,8 @@ def stamp(
 ) -> None:
     """Fill `in`, `opens` and `digest` beside every `lines`, and change no other byte."""
     project = _project()
-    changed = stamp_files(project, read_ground(project, _releases(project)), files or ())
+    releases = _releases(project)
+    changed = stamp_files(project, releases, find_grounds(project, releases).__getitem__, files or ())
     for path in changed:
         _say(f"stamped {path}")
     if not changed:
@@ -149,7 +125,7 @@ def show(where: SpanArgument) -> None:
 def coverage(as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False) -> None:
     """Print how much of the release is annotated."""
     edition = read_edition(_project())
-    figures = measure_edition(edition)
+    figures = measure_all(edition.ground.tree.files, edition.ground.symbols, edition.notes_on)
     if as_json:
         sys.stdout.write(coverage_json(figures, edition.release))
     else:

@@ -2,7 +2,7 @@
 
 import ast
 import tokenize
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -55,6 +55,15 @@ def measure(file: SourceFile, symbols: Sequence[Symbol], notes: Sequence[Note]) 
     )
 
 
+def measure_all(
+    files: Mapping[PurePosixPath, SourceFile],
+    symbols: Mapping[PurePosixPath, Sequence[Symbol]],
+    notes_on: Callable[[PurePosixPath], Sequence[Note]],
+) -> tuple[Coverage, ...]:
+    """The figures of every file, in their order."""
+    return tuple(measure(file, symbols[path], notes_on(path)) for path, file in files.items())
+
+
 def total(figures: Iterable[Coverage]) -> Coverage:
     """The sum of several files' figures."""
     rows = tuple(figures)
@@ -84,7 +93,7 @@ def is_noted(symbol: Symbol, notes: Iterable[Note]) -> bool:
     return False
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=1024)
 def find_code_lines(file: SourceFile) -> frozenset[int]:
     """The lines of a Python file that hold code; none in what is not Python."""
     syntax = find_syntax(file)

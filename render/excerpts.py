@@ -1,6 +1,6 @@
 """Lines of code as a page shows them: coloured, numbered, with the bars of the notes that cover them."""
 
-from collections.abc import Callable, Collection, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -10,8 +10,8 @@ from markupsafe import Markup
 from render.links import lines_id
 from render.listing import line_html
 from render.source import SourceFile, Span
-from render.tokens import tokenize, tokenize_sample
-from render.views import BarView, LineView
+from render.tokens import TokenLine, tokenize, tokenize_sample
+from render.views import BarView, LineView, StopView
 from render.weave import Bar
 
 _STEP = 4
@@ -28,16 +28,18 @@ class Listed:
 
 Listing: TypeAlias = tuple[Listed, ...]
 """A whole file's lines, line 1 first."""
-Memo: TypeAlias = MutableMapping[SourceFile, Listing]
-"""Listings already made; lexing is the dearest step of a build, and most files stay as they were."""
 
 
-def list_file(file: SourceFile, memo: Memo) -> Listing:
-    """A file's listing, from the memo or into it."""
-    if file not in memo:
-        tokens = tokenize(file.path.name, file.text)
-        memo[file] = tuple(map(Listed, map(line_html, tokens), map(_indent, file.lines)))
-    return memo[file]
+@lru_cache(maxsize=512)
+def list_file(file: SourceFile) -> Listing:
+    """A file's listing; many pages ask for the same."""
+    return tuple(map(Listed, map(line_html, find_tokens(file)), map(_indent, file.lines)))
+
+
+@lru_cache(maxsize=512)
+def find_tokens(file: SourceFile) -> tuple[TokenLine, ...]:
+    """A file's tokens, line by line; lexing is the dearest step of making a page."""
+    return tuple(tokenize(file.path.name, file.text))
 
 
 @lru_cache(maxsize=256)
@@ -46,11 +48,35 @@ def highlight(language: str, code: str) -> Markup:
     return Markup("\n").join(line_html(line) for line in tokenize_sample(language, code)) + Markup("\n")
 
 
-def own_lines(listing: Listing, span: Span, bars: Sequence[Bar], linked: Collection[Span]) -> tuple[LineView, ...]:
-    """Lines on the page of their own file, where each has its id and its bars; `linked` are ranges that need an id."""
-    lanes = max((bar.lane + 1 for bar in bars), default=0)
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """What stands around the lines of a file on its own page.
+
+    `linked` are ranges that need an id; `ages` has the release in which each line first stood, line 1 first, or is
+    empty; `careers` are strips by the line of a definition's name.
+    """
+
+    bars: Sequence[Bar]
+    linked: Collection[Span]
+    ages: Sequence[str]
+    careers: Mapping[int, tuple[StopView, ...]]
+
+
+def own_lines(listing: Listing, span: Span, margin: Margin) -> tuple[LineView, ...]:
+    """Lines on the page of their own file."""
+    lanes = max((bar.lane + 1 for bar in margin.bars), default=0)
     return tuple(
-        _view(listing, line, _id(line), f"#{_id(line)}", _bars(line, bars, lanes), _ranges(line, linked))
+        LineView(
+            line,
+            _id(line),
+            f"#{_id(line)}",
+            listing[line - 1].html,
+            _bars(line, margin.bars, lanes),
+            listing[line - 1].indent,
+            _ranges(line, margin.linked),
+            _since(line, margin.ages),
+            margin.careers.get(line, ()),
+        )
         for line in range(span.first, span.last + 1)
     )
 
@@ -58,20 +84,14 @@ def own_lines(listing: Listing, span: Span, bars: Sequence[Bar], linked: Collect
 def quoted_lines(listing: Listing, span: Span, address: Callable[[Span], str]) -> tuple[LineView, ...]:
     """Lines on another page; `address` gives where a line stands on its own."""
     return tuple(
-        _view(listing, line, "", address(Span(line, line)), (), ()) for line in range(span.first, span.last + 1)
+        LineView(line, "", address(Span(line, line)), listing[line - 1].html, (), listing[line - 1].indent, ())
+        for line in range(span.first, span.last + 1)
     )
 
 
-def _view(
-    listing: Listing,
-    line: int,
-    line_id: str,
-    address: str,
-    bars: tuple[BarView | None, ...],
-    ranges: tuple[str, ...],
-) -> LineView:
-    listed = listing[line - 1]
-    return LineView(line, line_id, address, listed.html, bars, listed.indent, ranges)
+def _since(line: int, ages: Sequence[str]) -> str:
+    """The age of a line whose neighbour above has another."""
+    return ages[line - 1] if ages and (line == 1 or ages[line - 1] != ages[line - 2]) else ""
 
 
 def _ranges(line: int, linked: Collection[Span]) -> tuple[str, ...]:

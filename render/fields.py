@@ -3,19 +3,30 @@
 from pathlib import PurePosixPath
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from render.prose import is_line, is_words
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 _LINES = r"^[1-9][0-9]{0,6}(-[1-9][0-9]{0,6})?$"
 _DIGEST = r"^[0-9a-f]{12}$"
+_RELEASE = r"^[0-9]\S*$"
+
+UNDECIDED = "?"
+"""What ends `lines` that a person has yet to decide."""
 
 
 def _forwards(lines: str) -> str:
     first, _, last = lines.partition("-")
     if last and int(last) < int(first):
         raise ValueError(f"{lines} runs backwards; write the smaller number first")
+    return lines
+
+
+def _decided(lines: object) -> object:
+    if isinstance(lines, str) and lines.endswith(UNDECIDED):
+        advice = "read both releases, mend what is written, then these lines, without the question mark"
+        raise ValueError(f"{lines} was left to be decided when it was ported; {advice}")
     return lines
 
 
@@ -64,8 +75,10 @@ Words = Annotated[Prose, AfterValidator(_plain)]
 """Text that is shown as it stands."""
 
 VendoredFile = Annotated[str, Field(pattern=r"\S"), AfterValidator(_inside_release)]
+VendoredRelease = Annotated[str, Field(pattern=_RELEASE), _or_number("number", 0, _RELEASE, "As in 23.0.0")]
 Lines = Annotated[
     str,
+    BeforeValidator(_decided),
     Field(pattern=_LINES),
     AfterValidator(_forwards),
     _or_number("integer", 1, _LINES, "First and last line, 1-based, both ends in"),

@@ -33,6 +33,8 @@ def _fault(path: Path, project: Project, releases: Collection[str]) -> str | Non
         return None
     if path.parent in (project.schemas, project.observations):
         return None if path.suffix == ".json" else "not read: what stands here is JSON, in files called *.json"
+    if project.changes in path.parents:
+        return _fault_in_changes(path, project)
     release = next((name for name in releases if project.notes(name) in path.parents), None)
     if release is None:
         return f"in no release's folder; move it below one of {', '.join(sorted(releases))}"
@@ -41,4 +43,12 @@ def _fault(path: Path, project: Project, releases: Collection[str]) -> str | Non
     chapters = project.chapters(release)
     if chapters in path.parent.parents:
         return f"not read: chapters stand in {chapters.name}/ itself; move it there"
+    return None
+
+
+def _fault_in_changes(path: Path, project: Project) -> str | None:
+    if path.suffix != ".yaml":
+        return "not read: change notes stand in files called *.yaml"
+    if path.parent != project.changes:
+        return f"not read: change notes stand in {project.changes.name}/ itself; move it there"
     return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from render.coverage import Coverage
-from render.links import HOME, coverage_page, file_page, href, licence_page
+from render.links import HOME, file_page, href, licence_page, matrix_page
 from render.views import Choice, Frame, TreeEntry
 
 WHOLE_TREE = 150
@@ -13,6 +13,7 @@ WHOLE_TREE = 150
 
 _FILES = "_files"
 _CHAPTERS = "_chapters"
+_RELEASES = "_releases"
 
 
 def make_frame(
@@ -21,17 +22,21 @@ def make_frame(
     description: str,
     release: str,
     package: str,
+    releases: tuple[Choice, ...],
     neighbours: tuple[Choice | None, Choice | None] = (None, None),
 ) -> Frame:
-    """The frame of the page `here`; `neighbours` are the pages before and after it."""
+    """The frame of the page `here`, which is about `release`.
+
+    `releases` lead to its like on each of them, `neighbours` are the pages before and after it.
+    """
     project = f"{package}, annotated"
     full = project if title == project else f"{title} · {project}"
     sections = (
         Choice("Chapters", href(HOME, _CHAPTERS, here), False),
         Choice("Files", href(HOME, _FILES, here), False),
-        Choice("Coverage", href(coverage_page(release), "", here), here == coverage_page(release)),
+        Choice("Releases", href(HOME, _RELEASES, here), False),
+        Choice("Notes", href(matrix_page(), "", here), here == matrix_page()),
     )
-    releases = (Choice(release, href(HOME, "", here), True),)
     licence = href(licence_page(release), "", here)
     home = href(HOME, "", here)
     return Frame(here, full, description, project, package, licence, home, releases, sections, *neighbours)

@@ -1,17 +1,20 @@
 """The home page: what this is, the picture, and the ways in."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from markupsafe import Markup, escape
 
 from render.chapters import Book, Chapter
 from render.coverage import Coverage
-from render.links import chapter_page, href
+from render.links import chapter_page, coverage_page, href, pair_page, release_page
 from render.pictures import Arrow, Box, Picture
 from render.releases import Release
 from render.remarks import Pen
-from render.views import Frame, TreeEntry
+from render.renditions import Rendition, Standing
+from render.views import Choice, Frame, TreeEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,20 @@ class ChapterEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseEntry:
+    """A release as the home page lists it; `before` leads to what changed since the one before it."""
+
+    name: str
+    href: str
+    date: str
+    documented: bool
+    file_count: int
+    line_count: int
+    notes: tuple[tuple[str, int], ...]
+    before: Choice | None
+
+
+@dataclass(frozen=True, slots=True)
 class HomePage:
     """What this is, the picture, the ways in."""
 
@@ -60,6 +77,8 @@ class HomePage:
     file_count: int
     note_count: int
     line_count: int
+    coverage: str
+    releases: tuple[ReleaseEntry, ...]
 
 
 def make_home_page(
@@ -69,6 +88,7 @@ def make_home_page(
     tree: tuple[TreeEntry, ...],
     figures: Sequence[Coverage],
     line_count: int,
+    releases: Sequence[ReleaseEntry],
     pen: Pen,
 ) -> HomePage:
     """Everything that the home page shows; without a front page of its own, the project's name is its title."""
@@ -86,6 +106,27 @@ def make_home_page(
         len(figures),
         sum(row.notes for row in figures),
         line_count,
+        href(coverage_page(release.name), "", frame.here),
+        tuple(releases),
+    )
+
+
+def make_release_entry(rendition: Rendition, documented: str, before: str | None, here: PurePosixPath) -> ReleaseEntry:
+    """One line of the list of releases."""
+    name, files = rendition.name, rendition.volume.ground.tree.files
+    counts = Counter(one.standing for one in rendition.all_notes)
+    counts["lost"] = len(rendition.lost)
+    standings: tuple[Standing, ...] = ("written", "kept", "moved", "edited", "lost")
+    pair = Choice(f"since {before}", href(pair_page(before, name), "", here), False) if before else None
+    return ReleaseEntry(
+        name,
+        href(release_page(name), "", here),
+        rendition.volume.release.date,
+        name == documented,
+        len(files),
+        sum(map(len, files.values())),
+        tuple((standing, counts[standing]) for standing in standings if counts[standing]),
+        pair,
     )
 
 

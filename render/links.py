@@ -53,6 +53,11 @@ def matrix_page() -> PurePosixPath:
     return PurePosixPath("notes.html")
 
 
+def data_file(name: str) -> PurePosixPath:
+    """What the pages tell, for machines."""
+    return PurePosixPath(f"{name}.json")
+
+
 def pair_page(old: str, new: str) -> PurePosixPath:
     """What changed from one release to another."""
     return PurePosixPath("compare") / f"{old}...{new}" / "index.html"
@@ -87,14 +92,21 @@ class Links:
     release: str
     repository: str
     symbols: Mapping[str, tuple[Symbol, ...]]
-    files: frozenset[PurePosixPath]
+    files: tuple[PurePosixPath, ...]
     settings: Mapping[str, Setting]
     notes: Mapping[str, tuple[PurePosixPath, str]]
     chapters: Mapping[str, str]
     experiments: Mapping[str, str]
+    changes: Mapping[str, tuple[str, str, str]]
+    fallback: "Links | None" = None
 
     def find(self, reference: str) -> Target | str:
-        """Where a reference leads, or what is wrong with it and what to do."""
+        """Where a reference leads, in this release or as `fallback` says; or what is wrong with it and what to do."""
+        found = self._find(reference)
+        elsewhere = self.fallback.find(reference) if isinstance(found, str) and self.fallback else found
+        return found if isinstance(elsewhere, str) else elsewhere
+
+    def _find(self, reference: str) -> Target | str:
         kind, colon, name = reference.partition(":")
         if reference.startswith("CVE-"):
             return _outside("CVE", reference)
@@ -119,6 +131,7 @@ class Links:
             "note": self._note,
             "chapter": self._chapter,
             "experiment": self._experiment,
+            "change": self._change,
             "file": self._file,
         }
 
@@ -154,6 +167,12 @@ class Links:
         if slug not in self.experiments:
             return f"there is no experiment `{slug}` that was run; record it, or mend the slug"
         return Target(experiment_page(slug), "", self.experiments[slug], code=False)
+
+    def _change(self, note_id: str) -> Target | str:
+        if note_id not in self.changes:
+            return f"there is no change note `{note_id}`; write the id of one"
+        old, new, title = self.changes[note_id]
+        return Target(pair_page(old, new), note_id, title, code=False)
 
     def _file(self, name: str) -> Target | str:
         path = PurePosixPath(name)

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
@@ -16,6 +17,15 @@ Files: TypeAlias = Mapping[PurePosixPath, bytes]
 
 Site: TypeAlias = Files
 """Every file of the site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A site whose files are made when they are asked for; drafts of equal `digest` are the same site."""
+
+    site: Site
+    digest: str
+
 
 _KEPT = ".gitignore"
 _PREFIX = ".new-"

@@ -1,125 +1,138 @@
 """Every page of the site, in the order of the site's own contents."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
-from typing import TypeAlias
+from collections.abc import Iterator
+from functools import partial
+from itertools import combinations
 
 from render.chapterpage import ChapterPage, make_chapter_page
-from render.coverage import Coverage, measure
 from render.coveragepage import CoveragePage, make_coverage_page
-from render.edition import Edition
-from render.excerpts import Listing
+from render.desk import Around, Desk, Leaf, Page
 from render.experimentpage import ExperimentPage, make_experiment_page
-from render.filepage import FilePage, make_file_page
-from render.frames import WHOLE_TREE, file_tree, find_neighbours, make_frame, shelve
-from render.homepage import HomePage, make_home_page
-from render.links import HOME, chapter_page, coverage_page, experiment_page, file_page
+from render.fileleaves import file_leaves
+from render.frames import file_tree, find_neighbours, shelve
+from render.homepage import HomePage, make_home_page, make_release_entry
+from render.links import HOME, chapter_page, coverage_page, data_file, experiment_page, href, matrix_page, release_page
+from render.matrixpage import MatrixPage, find_written, make_matrix_page
+from render.observations import Experiment
+from render.pairleaves import find_changes, pair_leaves
 from render.prose import plain_text
-from render.remarks import Pen
-from render.views import Choice, Frame
+from render.releasepage import ReleasePage, make_release_page
+from render.renditions import Rendition
+from render.views import Choice
 
-Page: TypeAlias = HomePage | ChapterPage | FilePage | CoveragePage | ExperimentPage
-
-Listings: TypeAlias = Mapping[PurePosixPath, Listing]
-
-
-def measure_edition(edition: Edition) -> tuple[Coverage, ...]:
-    """The figures of every file, in alphabetical order."""
-    ground = edition.ground
-    return tuple(
-        measure(file, ground.symbols[path], edition.notes_on(path)) for path, file in ground.tree.files.items()
-    )
+__all__ = ["Page", "compose"]
 
 
-def count_pages(edition: Edition) -> int:
-    """How many pages `compose` will give."""
-    return 2 + len(edition.book.chapters) + len(edition.ground.tree.files) + len(edition.experiments)
-
-
-def compose(edition: Edition, listings: Listings) -> Iterator[Page]:
+def compose(desk: Desk) -> Iterator[Leaf]:
     """Every page of a checked edition; nothing an author wrote can make this fail."""
-    figures = measure_edition(edition)
-    yield _home(edition, figures)
-    yield from _chapters(edition, listings)
-    yield from compose_files(edition, figures, listings)
-    yield _coverage(edition, figures)
-    yield from _experiments(edition)
+    edition = desk.edition
+    written = tuple(volume.notes for volume in edition.volumes.values())
+    digest = desk.insights.digester.digest(
+        edition.book, edition.experiments, edition.changes, edition.releases, edition.links, written
+    )
+    whole = desk.insights.upstream, digest
+    yield Leaf(HOME, whole, lambda: _home(desk))
+    yield from _chapters(desk, whole)
+    yield Leaf(coverage_page(edition.release), whole, lambda: _coverage(desk))
+    yield Leaf(matrix_page(), whole, lambda: _matrix(desk))
+    yield from _experiments(desk, whole)
+    for rendition in desk.insights.renditions.values():
+        yield _release(desk, rendition, whole)
+        yield from file_leaves(desk, rendition)
+    for old, new in combinations(desk.insights.renditions.values(), 2):
+        yield from pair_leaves(desk, old, new)
 
 
-def compose_files(edition: Edition, figures: Sequence[Coverage], listings: Listings) -> Iterator[FilePage]:
-    """The page of every file, with notes or without."""
-    release, files = edition.release, edition.ground.tree.files
-    around = find_neighbours([(str(path), file_page(release, path)) for path in files])
-    shelf, whole = shelve(figures), len(files) <= WHOLE_TREE
-    anchors = [step.anchor for step in edition.steps if step.anchor]
-    for path, file in files.items():
-        here = file_page(release, path)
-        written = edition.notes.get(path)
-        summary = written.summary if written else None
-        description = plain_text(summary.markdown) if summary else f"{path} of {edition.releases.package} {release}."
-        yield make_file_page(
-            _frame(edition, here, str(path), description, around[here]),
-            file_tree(shelf, release, here, path, whole=whole),
-            file,
-            listings[path],
-            edition.ground.symbols[path],
-            edition.notes_on(path),
-            summary,
-            [anchor.span for anchor in anchors if anchor.path == path],
-            _pen(edition, here),
-        )
-
-
-def _home(edition: Edition, figures: Sequence[Coverage]) -> HomePage:
-    package = edition.releases.package
-    release = edition.releases.find(edition.release)
-    assert release is not None, "read_releases proved it"
+def _home(desk: Desk) -> HomePage:
+    edition, package = desk.edition, desk.edition.releases.package
+    release = edition.documented.release
+    figures = desk.insights.figures[edition.release]
+    names = (None, *edition.volumes)
     return make_home_page(
-        _frame(edition, HOME, f"{package}, annotated", f"The source of {package} {release.name}, with notes."),
+        desk.frame(HOME, f"{package}, annotated", f"The source of {package} {release.name}, with notes."),
         edition.book,
         release,
         file_tree(shelve(figures), edition.release, HOME, None, whole=True),
         figures,
         sum(map(len, edition.ground.tree.files.values())),
-        _pen(edition, HOME),
+        [
+            make_release_entry(rendition, edition.release, before, HOME)
+            for before, rendition in zip(names, desk.insights.renditions.values(), strict=False)
+        ],
+        desk.pen(HOME),
     )
 
 
-def _chapters(edition: Edition, listings: Listings) -> Iterator[ChapterPage]:
-    chapters = edition.book.chapters
-    titles = {chapter.slug: plain_text(chapter.title.markdown) for chapter in chapters}
-    around = find_neighbours([(title, chapter_page(edition.release, slug)) for slug, title in titles.items()])
+def _chapters(desk: Desk, inputs: tuple[object, ...]) -> Iterator[Leaf]:
+    edition = desk.edition
+    titles = [plain_text(chapter.title.markdown) for chapter in edition.book.chapters]
+    places = [chapter_page(edition.release, chapter.slug) for chapter in edition.book.chapters]
+    around = find_neighbours(list(zip(titles, places, strict=True)))
+    for number, here in enumerate(places, 1):
+        yield Leaf(here, inputs, partial(_chapter, desk, number, around[here]))
+
+
+def _chapter(desk: Desk, number: int, around: Around) -> ChapterPage:
+    edition = desk.edition
+    chapter = edition.book.chapters[number - 1]
+    here = chapter_page(edition.release, chapter.slug)
+    title, question = plain_text(chapter.title.markdown), plain_text(chapter.question.markdown)
     notes = {note.id: note for note in edition.all_notes}
-    for number, chapter in enumerate(chapters, 1):
-        here = chapter_page(edition.release, chapter.slug)
-        frame = _frame(edition, here, titles[chapter.slug], plain_text(chapter.question.markdown), around[here])
-        yield make_chapter_page(frame, number, chapter, notes, listings, _pen(edition, here))
+    files = edition.ground.tree.files
+    return make_chapter_page(desk.frame(here, title, question, around), number, chapter, notes, files, desk.pen(here))
 
 
-def _coverage(edition: Edition, figures: Sequence[Coverage]) -> CoveragePage:
-    here = coverage_page(edition.release)
-    frame = _frame(edition, here, "Coverage", "How much of the release is annotated.")
-    return make_coverage_page(frame, figures, edition.release)
+def _coverage(desk: Desk) -> CoveragePage:
+    release = desk.edition.release
+    frame = desk.frame(coverage_page(release), "Coverage", "How much of the release is annotated.")
+    return make_coverage_page(frame, desk.insights.figures[release], release)
 
 
-def _experiments(edition: Edition) -> Iterator[ExperimentPage]:
-    experiments = edition.experiments.values()
+def _matrix(desk: Desk) -> MatrixPage:
+    here, names = matrix_page(), tuple(desk.edition.volumes)
+    releases = [Choice(name, href(release_page(name), "", here), name == desk.edition.release) for name in names]
+    written = tuple(find_written(desk.insights.renditions, desk.edition.release))
+    frame = desk.frame(here, "Notes on every release", "How every note stands on every release.")
+    return make_matrix_page(frame, releases, written, href(data_file("notes"), "", here), desk.pen(here))
+
+
+def _experiments(desk: Desk, inputs: tuple[object, ...]) -> Iterator[Leaf]:
+    experiments = tuple(desk.edition.experiments.values())
     around = find_neighbours([(one.title, experiment_page(one.slug)) for one in experiments])
-    for experiment in experiments:
-        here = experiment_page(experiment.slug)
-        frame = _frame(edition, here, experiment.title, experiment.question, around[here])
-        yield make_experiment_page(frame, experiment, edition.all_notes, edition.release)
+    for one in experiments:
+        here = experiment_page(one.slug)
+        yield Leaf(here, inputs, partial(_experiment, desk, one, around[here]))
 
 
-def _pen(edition: Edition, here: PurePosixPath) -> Pen:
-    return Pen(edition.links, edition.links.experiments, here)
+def _experiment(desk: Desk, experiment: Experiment, around: Around) -> ExperimentPage:
+    frame = desk.frame(experiment_page(experiment.slug), experiment.title, experiment.question, around)
+    return make_experiment_page(frame, experiment, desk.edition.all_notes, desk.edition.release)
 
 
-def _frame(
-    edition: Edition,
-    here: PurePosixPath,
-    title: str,
-    description: str,
-    around: tuple[Choice | None, Choice | None] = (None, None),
-) -> Frame:
-    return make_frame(here, title, description, edition.release, edition.releases.package, around)
+def _release(desk: Desk, rendition: Rendition, inputs: tuple[object, ...]) -> Leaf:
+    names = tuple(desk.edition.volumes)
+    at = names.index(rendition.name)
+    around = find_neighbours([(name, release_page(name)) for name in names])
+
+    def make() -> ReleasePage:
+        here = release_page(rendition.name)
+        step = None
+        if at:
+            pair = names[at - 1], rendition.name
+            step = desk.insights.comparisons[pair], find_changes(desk.edition, *pair)
+        package = desk.edition.releases.package
+        title, words = (
+            f"{package} {rendition.name}",
+            f"{package} {rendition.name}: what changed, and how the notes stand.",
+        )
+        return make_release_page(
+            desk.frame(here, title, words, around[here], rendition.name),
+            rendition,
+            desk.edition.release,
+            names,
+            step,
+            file_tree(shelve(desk.insights.figures[rendition.name]), rendition.name, here, None, whole=True),
+            desk.pen(here, rendition.links),
+        )
+
+    return Leaf(release_page(rendition.name), inputs, make)

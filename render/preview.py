@@ -1,12 +1,11 @@
 """What the builds have come to: the last good site, and what keeps the next one from being made."""
 
-import hashlib
 import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from render.output import Site
+from render.output import Draft, Site
 from render.problems import Problem, ProblemsFound
 
 
@@ -36,7 +35,7 @@ NOTHING_YET = Outcome(None, "", None)
 class Preview:
     """The outcome of the latest build: made in one thread, awaited in many."""
 
-    def __init__(self, build: Callable[[], Site]) -> None:
+    def __init__(self, build: Callable[[], Draft]) -> None:
         self._build = build
         self._outcome = NOTHING_YET
         self._changed = threading.Condition()
@@ -58,17 +57,9 @@ class Preview:
 
     def _attempt(self) -> Outcome:
         try:
-            site = self._build()
+            made = self._build()
         except ProblemsFound as error:
             return replace(self._outcome, failure=Failure(error.problems, ""))
         except Exception:  # a bug in the renderer: whoever works on it sees it, and the server lives on
             return replace(self._outcome, failure=Failure((), traceback.format_exc()))
-        return Outcome(site, _digest(site), None)
-
-
-def _digest(site: Site) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(site):
-        digest.update(f"{path}\0{len(site[path])}\0".encode())
-        digest.update(site[path])
-    return digest.hexdigest()[:16]
+        return Outcome(made.site, made.digest, None)

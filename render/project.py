@@ -31,8 +31,18 @@ class Project:
         return self.annotations / "observations"
 
     @property
+    def changes(self) -> Path:
+        """The folder of what people wrote about the steps from one release to another."""
+        return self.annotations / "changes"
+
+    @property
     def site(self) -> Path:
         return self.root / "site"
+
+    @property
+    def cache(self) -> Path:
+        """What builds keep for the next one; safe to delete."""
+        return self.root / ".cache"
 
     def tree(self, release: str) -> Path:
         """The folder that holds the vendored files of a release."""

@@ -1,23 +1,30 @@
 """What people wrote, rendered as seen from one page; and how tall a note will stand."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from markupsafe import Markup
 
+from render.diff import pair_files
 from render.excerpts import highlight
-from render.links import Links, experiment_page, href, lines_id, resolver
-from render.notes import Note, Text
+from render.links import Links, experiment_page, file_page, href, lines_id, release_page, resolver
+from render.notes import Text
+from render.passages import cut_passages
 from render.prose import plain_text, render, render_line
-from render.views import Choice, NoteView
+from render.renditions import Placed, Standing, Stop
+from render.source import SourceFile
+from render.views import Choice, EditView, NoteView, PieceView, StopView
 
 _WIDTH = 60
 """Characters on one line of a note in two columns, at the width where the site is most often read."""
 
 _GAP = 0.6
 """The space below a note, in lines."""
+
+_STRIP = " 237-246 " + "▪" * 9
+"""What follows a note's title."""
 
 _FOLD = " ✓ More"
 """What follows a note's last word while its deeper part is folded."""
@@ -48,9 +55,10 @@ class Pen:
         pages = ((self.experiments[slug], experiment_page(slug)) for slug in slugs)
         return tuple(Choice(title, href(page, "", self.here), False) for title, page in pages)
 
-    def note(self, note: Note) -> NoteView:
-        """A note on the page of its own file."""
-        span = note.anchor.span
+    def note(self, placed: Placed) -> NoteView:
+        """A note on the page of a file on which it stands."""
+        note, span = placed.note, placed.note.anchor.span
+        home = file_page(placed.home, placed.written.path)
         return NoteView(
             note.id,
             self.line(note.title),
@@ -63,12 +71,60 @@ class Pen:
             self.observed(note.observed),
             note.tags,
             str(note.place),
+            placed.home,
+            href(home, note.id, self.here),
+            tuple(_edits(placed)),
+            self.journey(note.id, placed.journey),
         )
 
+    def journey(self, note: str, stops: tuple[Stop, ...]) -> tuple[StopView, ...]:
+        """How a note stands on each release."""
+        return tuple(self._stop(note, stop) for stop in stops)
 
-def note_height(note: Note) -> float:
-    """How tall a note stands beside the code, in lines of code, its deeper part folded and the gap below it counted."""
+    def _stop(self, note: str, stop: Stop) -> StopView:
+        words = f"{stop.release}: {WORDS[stop.standing]}"
+        if stop.spot:
+            words += f", lines {stop.spot.span}" if len(stop.spot.span) > 1 else f", line {stop.spot.span}"
+            page = file_page(stop.release, stop.spot.path)
+        else:
+            page = release_page(stop.release)
+        address = None if stop.standing == "absent" else href(page, note, self.here)
+        return StopView(stop.release, stop.standing, words, address, page == self.here)
+
+
+WORDS: Mapping[Standing, str] = {
+    "written": "the note was written here",
+    "kept": "the same lines",
+    "moved": "the same text elsewhere",
+    "edited": "the text was changed",
+    "lost": "no place for the note",
+    "absent": "not there",
+}
+"""What a strip says of a note, by its standing."""
+
+
+def _edits(placed: Placed) -> Iterator[EditView]:
+    """The lines of a note as they were and as they are; nothing where they read the same."""
+    if placed.before == placed.now:
+        return
+    texts = (
+        SourceFile(placed.written.path, "".join(f"{line}\n" for line in text)) for text in (placed.before, placed.now)
+    )
+    for passage in cut_passages(pair_files(*texts)):
+        for row in passage:
+            sign = "-" if row.new is None else "+" if row.old is None else " "
+            is_edited = not all(piece.changed for piece in row.pieces)
+            yield EditView(sign, tuple(PieceView(piece.text, is_edited and piece.changed) for piece in row.pieces))
+
+
+def _as_file(path: PurePosixPath, lines: tuple[str, ...]) -> SourceFile:
+    return SourceFile(path, "".join(f"{line}\n" for line in lines))
+
+
+def note_height(placed: Placed) -> float:
+    """How tall a note stands beside the code, in lines of code, without what is folded, with the gap below it."""
+    note = placed.note
     paragraphs = [plain_text(part) for part in note.body.markdown.strip().split("\n\n")]
     paragraphs[-1] += _FOLD
-    lines = sum(math.ceil(len(text) / _WIDTH) for text in (plain_text(note.title.markdown), *paragraphs))
-    return lines + (len(paragraphs) - 1) / 2 + _GAP
+    lines = sum(math.ceil(len(text) / _WIDTH) for text in (plain_text(note.title.markdown) + _STRIP, *paragraphs))
+    return lines + (placed.before != placed.now) + (len(paragraphs) - 1) / 2 + _GAP

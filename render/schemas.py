@@ -8,10 +8,12 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from render.changenotes import ChangeNotesModel
 from render.chapters import ChapterModel, IndexModel
 from render.notes import NotesModel
 
 _MODELS: Mapping[str, type[BaseModel]] = {
+    "changes.json": ChangeNotesModel,
     "chapters.json": ChapterModel,
     "index.json": IndexModel,
     "notes.json": NotesModel,

@@ -17,7 +17,7 @@ from watchfiles import watch
 from watchfiles.main import FileChange
 
 from render.answers import Answers
-from render.output import Site
+from render.output import Draft
 from render.preview import Preview
 
 THREADS = 32
@@ -27,7 +27,7 @@ _STEP = 50
 """Milliseconds: a change is taken up once the folders have been quiet for one such step."""
 
 
-def serve(build: Callable[[], Site], watched: Sequence[Path], bind: str, exposed: bool = False) -> None:
+def serve(build: Callable[[], Draft], watched: Sequence[Path], bind: str, exposed: bool = False) -> None:
     """Show the site that `build` makes, and make it again whenever something in the watched folders changes.
 
     Ends the process on SIGINT, SIGTERM and SIGHUP. Raises OSError when a folder is missing or `listen` fails.
@@ -60,7 +60,7 @@ def listen(bind: str, exposed: bool = False) -> socket.socket:
 class _Application(BaseApplication):
     """Everything gunicorn asks for: its settings, and in the worker the WSGI application."""
 
-    def __init__(self, build: Callable[[], Site], folders: Sequence[Path], listener: socket.socket) -> None:
+    def __init__(self, build: Callable[[], Draft], folders: Sequence[Path], listener: socket.socket) -> None:
         self._build = build
         self._folders = folders
         self._listener = listener

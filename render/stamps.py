@@ -1,9 +1,10 @@
-"""Writing into the authors' YAML, byte for byte: fill in anchors' stamps, append a note."""
+"""Writing into the authors' YAML, byte for byte: fill in anchors' stamps, put other values, append a note."""
 
 import json
+import os
 import textwrap
-from collections.abc import Callable, Iterator
-from pathlib import PurePosixPath
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
 from render.document import Document, Entry, Node, Scalar, Sequence, Table
@@ -11,12 +12,13 @@ from render.notes import Stamp
 from render.problems import Problem, ProblemsFound
 from render.source import Span
 
-MakeStamp: TypeAlias = Callable[[PurePosixPath, Span], Stamp]
+MakeStamp: TypeAlias = Callable[[str | None, PurePosixPath, Span], Stamp]
+"""Makes the stamp of lines of a file; the release is None where what anchors them names none."""
+
+Edit: TypeAlias = tuple[int, int, str]
+"""Replace the text between two offsets."""
 
 _NO_TEXT = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
-
-_Edit: TypeAlias = tuple[int, int, str]
-"""Replace the text between two offsets."""
 
 
 def stamp_document(document: Document, make: MakeStamp) -> str:
@@ -25,11 +27,54 @@ def stamp_document(document: Document, make: MakeStamp) -> str:
     The document must have been validated: `lines` parse, and the files they name exist. Raises ProblemsFound for what
     has to be replaced and is written as a block.
     """
-    file = document.root.entries.get("file")
-    edits: list[_Edit] = []
-    for table, path in _anchored(document.root, file):
-        edits += _edits(document, table, path, make)
-    return _apply(document.text, edits)
+    keys = document.root.entries
+    edits: list[Edit] = []
+    for table, file, release in _anchored(document.root, keys.get("file"), keys.get("new")):
+        first, _, last = _scalar(table.entries["lines"]).text.partition("-")
+        span = Span(int(first), int(last or first))
+        name = None if release is None else _scalar(release).text
+        edits += put_stamp(document, table, make(name, PurePosixPath(_scalar(file).text), span))
+    return apply_edits(document.text, edits)
+
+
+def put_stamp(document: Document, table: Table, stamp: Stamp) -> Iterator[Edit]:
+    """What to edit so that a table with `lines` has a stamp beside them. Raises ProblemsFound for a block."""
+    current = {"in": stamp.inside, "opens": stamp.opens, "digest": stamp.digest}
+    written = {"in": _plain(stamp.inside), "opens": _quoted(stamp.opens), "digest": _plain(stamp.digest)}
+    missing = [key for key in written if key not in table.entries]
+    for key in written.keys() - set(missing):
+        if _scalar(table.entries[key]).text != current[key]:
+            start, end = _ends(document, table.entries[key])
+            yield start, end, written[key] if end > start else f" {written[key]}"
+    if missing:
+        lines = table.entries["lines"]
+        separator = ", " if table.flow else "\n" + " " * lines.key.column
+        _, end = _ends(document, lines)
+        at = end if table.flow else _end_of_line(document.text, end)
+        yield at, at, "".join(f"{separator}{key}: {written[key]}" for key in missing)
+
+
+def put_value(document: Document, entry: Entry, text: str) -> Edit:
+    """What to edit so that a text that needs no quotes stands behind a key, in the quotes that the one there has.
+
+    Raises ProblemsFound when that is a block.
+    """
+    start, end = _ends(document, entry)
+    quote = document.text[start] if document.text[start : start + 1] in ("'", '"') else ""
+    return start, end, f"{quote}{text}{quote}"
+
+
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """The text after edits, none of which touches what another replaces."""
+    for start, end, replacement in sorted(edits, reverse=True):
+        text = text[:start] + replacement + text[end:]
+    return text
+
+
+def begin_notes(file: Path, schema: Path, path: PurePosixPath) -> str:
+    """The first lines of a notes file on the vendored file `path`; `schema` is where that of notes stands."""
+    found = PurePosixPath(os.path.relpath(schema, file.parent))
+    return f"# yaml-language-server: $schema={found}\nfile: {path}\nnotes:\n"
 
 
 def append_note(text: str, stub: str, indent: int) -> str:
@@ -51,36 +96,17 @@ def note_stub(note_id: str, span: Span, stamp: Stamp, title: str) -> str:
     )
 
 
-def _anchored(node: Node, file: Entry | None) -> Iterator[tuple[Table, PurePosixPath]]:
-    """Every table with `lines`, and the file that it or the whole document names."""
+def _anchored(node: Node, file: Entry | None, release: Entry | None) -> Iterator[tuple[Table, Entry, Entry | None]]:
+    """Every table with `lines`, and the file and the release that it or else the whole document names."""
     if isinstance(node, Sequence):
         for item in node.items:
-            yield from _anchored(item, file)
+            yield from _anchored(item, file, release)
     elif isinstance(node, Table):
         own = node.entries.get("file", file)
         if "lines" in node.entries and own is not None and isinstance(own.value, Scalar):
-            yield node, PurePosixPath(own.value.text)
+            yield node, own, node.entries.get("release", release)
         for entry in node.entries.values():
-            yield from _anchored(entry.value, file)
-
-
-def _edits(document: Document, table: Table, path: PurePosixPath, make: MakeStamp) -> Iterator[_Edit]:
-    lines = table.entries["lines"]
-    first, _, last = _scalar(lines).text.partition("-")
-    stamp = make(path, Span(int(first), int(last or first)))
-    current = {"in": stamp.inside, "opens": stamp.opens, "digest": stamp.digest}
-    written = {"in": _plain(stamp.inside), "opens": _quoted(stamp.opens), "digest": _plain(stamp.digest)}
-    missing = [key for key in written if key not in table.entries]
-    for key in written.keys() - set(missing):
-        entry = table.entries[key]
-        if _scalar(entry).text != current[key]:
-            start, end = _ends(document, entry)
-            yield start, end, written[key] if end > start else f" {written[key]}"
-    if missing:
-        separator = ", " if table.flow else "\n" + " " * lines.key.column
-        _, end = _ends(document, lines)
-        at = end if table.flow else _end_of_line(document.text, end)
-        yield at, at, "".join(f"{separator}{key}: {written[key]}" for key in missing)
+            yield from _anchored(entry.value, file, release)
 
 
 def _scalar(entry: Entry) -> Scalar:
@@ -116,9 +142,3 @@ def _quoted(text: str) -> str:
 
 def _escaped(char: str) -> str:
     return f"\\U{ord(char):08X}"
-
-
-def _apply(text: str, edits: list[_Edit]) -> str:
-    for start, end, replacement in sorted(edits, reverse=True):
-        text = text[:start] + replacement + text[end:]
-    return text

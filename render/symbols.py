@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Literal, TypeAlias
 
@@ -41,6 +42,7 @@ def module_name(path: PurePosixPath) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@lru_cache(maxsize=1024)
 def find_symbols(file: SourceFile) -> tuple[Symbol, ...]:
     """Classes, functions, and the variables that modules and classes assign, in the order of their lines.
 

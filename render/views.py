@@ -65,13 +65,25 @@ class BarView:
 
 
 @dataclass(frozen=True, slots=True)
+class StopView:
+    """One cell of a strip of releases: `standing` names what it shows, `words` say it; `href` leads there."""
+
+    release: str
+    standing: str
+    words: str
+    href: str | None
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LineView:
     """A line of code: `id` is its element's id ("" where the page holds the line more than once), `href` its address.
 
     `bars` has one entry for each lane of the gutter, the widest spans leftmost, None where no bar runs. `indent` is
     how many columns of white space open the line, in steps of four (0, 4, … 24 for that and more): where the line is
     too long for the screen, its rest is set in deeper than that. `ranges` are the ids of those ranges that begin here
-    and that the site links to.
+    and that the site links to. `since` is the release in which the line first stood, where the line before is of
+    another; `career` is the strip of the definition whose name the line holds.
     """
 
     number: int
@@ -81,11 +93,33 @@ class LineView:
     bars: tuple[BarView | None, ...]
     indent: int
     ranges: tuple[str, ...]
+    since: str = ""
+    career: tuple[StopView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PieceView:
+    """Some words of a line; `changed` tells those that the other text does not have."""
+
+    text: str
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EditView:
+    """A line of a text that was edited: `sign` is "+", "-" or, for one that both texts have, a space."""
+
+    sign: str
+    pieces: tuple[PieceView, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class NoteView:
-    """A note beside its lines. `lines` reads "42-44"; `written` is the place in its author's file."""
+    """A note beside its lines. `lines` reads "42-44"; `written` is the place in its author's file.
+
+    `home` is the release that it was written for. `edits` are the change to its lines since then, none where they read
+    the same; `journey` has a cell for each release, and none for what is not carried.
+    """
 
     id: str
     title: Markup
@@ -98,3 +132,7 @@ class NoteView:
     observed: tuple[Choice, ...]
     tags: tuple[str, ...]
     written: str
+    home: str = ""
+    home_href: str = ""
+    edits: tuple[EditView, ...] = ()
+    journey: tuple[StopView, ...] = ()

@@ -1,7 +1,6 @@
 """What the tests share: one real browser for all of them, this repository's own site, and a small project beside it."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,13 +10,15 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from render.build import build
+from render.build import draft
 from render.output import Site
 from render.project import Project
+from render.sitecommands import open_cache
 from tests.browser import FLAGS, HOW_TO_GET_ONE, find_chromium
+from tests.copies import copy_checkout, keep_releases
 from tests.hosting import hosted
 from tests.tabs import OpenTab, opening
-from tests.tiny import write_tiny_project
+from tests.tiny import write_tiny_pair, write_tiny_project
 from tests.upstream import REPOSITORY
 
 Host: TypeAlias = Callable[[Site], str]
@@ -64,8 +65,8 @@ def host() -> Iterator[Host]:
 
 @pytest.fixture(scope="session")
 def own_site() -> Site:
-    """The site of this very checkout."""
-    return build(REPOSITORY, {}, lambda *_: None)
+    """The site of this very checkout, each page made when a test first asks for it."""
+    return draft(REPOSITORY, open_cache(REPOSITORY)).site
 
 
 @pytest.fixture(scope="session")
@@ -78,16 +79,25 @@ def own_address(own_site: Site) -> Iterator[str]:
 @pytest.fixture
 def own_copy(tmp_path: Path) -> Project:
     """All that this checkout's site is made of, in a folder of its own: for tests that write."""
-    copy = tmp_path / "copy"
-    for part in ("annotations", "upstream", "tests/experiments"):
-        shutil.copytree(REPOSITORY.root / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
-    return Project(copy)
+    return copy_checkout(tmp_path / "copy")
+
+
+@pytest.fixture
+def own_pair(tmp_path: Path) -> Project:
+    """As `own_copy`, with two of the releases only, so that it is built in seconds."""
+    return keep_releases(copy_checkout(tmp_path / "pair"), ("22.0.0", "23.0.0"))
 
 
 @pytest.fixture
 def tiny_project(tmp_path: Path) -> Project:
     """A stamped project about a package that is not gunicorn, in a folder of its own."""
     return write_tiny_project(tmp_path / "tiny")
+
+
+@pytest.fixture
+def tiny_pair(tmp_path: Path) -> Project:
+    """The same with an older release, and with change notes."""
+    return write_tiny_pair(tmp_path / "tiny")
 
 
 @pytest.fixture

@@ -1,29 +1,44 @@
 """What `annotated stamp` and `annotated new` do to the files of a project, and when they leave them alone."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import cache
 from pathlib import Path, PurePosixPath
+from textwrap import dedent
 
 import pytest
 
 from render.anchors import Ground
 from render.authoring import begin_note, stamp_files
 from render.document import parse_document
-from render.edition import read_ground, survey
+from render.grounds import ground_of as find_ground
+from render.grounds import read_ground, read_release
 from render.notes import parse_notes
 from render.problems import ProblemsFound
 from render.project import Project
-from render.releases import read_releases
+from render.releases import Releases, read_releases
 from render.source import Span
-from tests.tiny import RELEASE
+from render.survey import survey
+from tests.tiny import PACKAGE, RELEASE, add_release
 
 BOILER = PurePosixPath("kettle/boiler.py")
 NOTES = "annotations/1.0/kettle/boiler.yaml"
 LID = "annotations/1.0/kettle/lid.yaml"
 
 
+def releases_of(project: Project) -> Releases:
+    return read_releases(project.releases, project.name(project.releases))
+
+
 def ground_of(project: Project) -> Ground:
-    return read_ground(project, read_releases(project.releases, project.name(project.releases)))
+    return read_ground(project, releases_of(project))
+
+
+def stamp(project: Project, files: Collection[Path] = ()) -> list[str]:
+    """The files that were stamped."""
+    releases = releases_of(project)
+    ground = cache(lambda name: find_ground(read_release(project, releases, name)))
+    return sorted(map(str, stamp_files(project, releases, ground, files)))
 
 
 def contents(project: Project) -> Mapping[Path, bytes]:
@@ -57,15 +72,14 @@ def refused(project: Project, path: str, first: int, last: int) -> list[str]:
 
 def test_a_stamped_project_has_nothing_to_stamp(tiny_project: Project) -> None:
     before = contents(tiny_project)
-    assert stamp_files(tiny_project, ground_of(tiny_project), ()) == ()
+    assert stamp(tiny_project) == []
     assert contents(tiny_project) == before
 
 
 def test_all_notes_and_chapters_are_stamped_when_none_is_named(tiny_project: Project) -> None:
     edit(tiny_project, NOTES, "digest: b796ad27d33f", "digest: 000000000000  # mine")
     edit(tiny_project, "annotations/1.0/chapters/boil.yaml", "  in: Boiler.__init__\n", "")
-    changed = stamp_files(tiny_project, ground_of(tiny_project), ())
-    assert sorted(map(str, changed)) == ["annotations/1.0/chapters/boil.yaml", NOTES]
+    assert stamp(tiny_project) == ["annotations/1.0/chapters/boil.yaml", NOTES]
     assert "digest: b796ad27d33f  # mine" in (tiny_project.root / NOTES).read_text(encoding="utf-8")
     assert problems(tiny_project) == []
 
@@ -74,7 +88,25 @@ def test_only_the_files_named_are_stamped(tiny_project: Project) -> None:
     edit(tiny_project, NOTES, "digest: b796ad27d33f", "digest: 000000000000")
     edit(tiny_project, "annotations/1.0/chapters/boil.yaml", "  in: Boiler.__init__\n", "")
     named = [tiny_project.root / NOTES, tiny_project.chapters(RELEASE) / "index.yaml"]
-    assert list(map(str, stamp_files(tiny_project, ground_of(tiny_project), named))) == [NOTES]
+    assert stamp(tiny_project, named) == [NOTES]
+
+
+def test_what_is_written_for_another_release_is_stamped_from_that_one(tiny_project: Project) -> None:
+    add_release(tiny_project, "2.0", {"kettle/lid.py": "# A new lid.\n" + dedent(PACKAGE["kettle/lid.py"])})
+    file = tiny_project.notes("2.0") / "kettle" / "lid.yaml"
+    file.parent.mkdir(parents=True)
+    text = "file: kettle/lid.py  # new\nnotes:\n- {id: new-lid, lines: 1, title: T, body: B}\n"
+    file.write_text(text, encoding="utf-8")
+    chapter = tiny_project.chapters("2.0") / "lids.yaml"
+    chapter.parent.mkdir()
+    steps = "title: T\nquestion: Q\nintro: I\nsteps:\n- file: kettle/lid.py\n  lines: 5-7\n  title: T\n  text: X\n"
+    chapter.write_text(f"{steps}outro: O\n", encoding="utf-8")
+    (chapter.parent / "index.yaml").write_text("title: T\nintro: I\nchapters: [lids]\n", encoding="utf-8")
+    assert stamp(tiny_project) == ["annotations/2.0/chapters/lids.yaml", "annotations/2.0/kettle/lid.yaml"]
+    put_in = ', in: <module>, opens: "# A new lid.", digest: '
+    assert file.read_text(encoding="utf-8").startswith(text.partition(", title")[0] + put_in)
+    assert '  lines: 5-7\n  in: toggle\n  opens: "def toggle(lid):"\n' in chapter.read_text(encoding="utf-8")
+    assert stamp(tiny_project) == []
 
 
 def test_nothing_is_stamped_while_any_file_has_a_problem(tiny_project: Project) -> None:
@@ -83,7 +115,7 @@ def test_nothing_is_stamped_while_any_file_has_a_problem(tiny_project: Project) 
     edit(tiny_project, "annotations/1.0/chapters/boil.yaml", "lines: 22-24", "lines: 17-22")
     before = contents(tiny_project)
     with pytest.raises(ProblemsFound) as found:
-        stamp_files(tiny_project, ground_of(tiny_project), ())
+        stamp(tiny_project)
     assert list(map(str, found.value.problems)) == [
         "annotations/1.0/chapters/boil.yaml:7: step 1: lines 17-22 cut through the decorator that spans 16-17; "
         "take it whole or leave it out",
@@ -98,10 +130,10 @@ def test_a_file_that_is_not_one_of_notes_is_not_stamped(tiny_project: Project, t
     text = "file: kettle/boiler.py\nnotes:\n- {id: a, lines: 1, title: T, body: B}\n"
     elsewhere.write_text(text, encoding="utf-8")
     with pytest.raises(ProblemsFound, match=r"the notes on kettle/boiler\.py belong in"):
-        stamp_files(tiny_project, ground_of(tiny_project), [elsewhere])
+        stamp(tiny_project, [elsewhere])
     assert elsewhere.read_text(encoding="utf-8") == text
     with pytest.raises(FileNotFoundError):
-        stamp_files(tiny_project, ground_of(tiny_project), [tmp_path / "none.yaml"])
+        stamp(tiny_project, [tmp_path / "none.yaml"])
 
 
 def test_a_note_is_begun_in_a_file_of_its_own(tiny_project: Project) -> None:

@@ -197,7 +197,7 @@ def test_coverage_is_printed_as_a_table_and_as_json(project: Project) -> None:
 
 def test_schemas_are_written_and_found_stale(project: Project) -> None:
     stale = run(project.root, "schema", "--check")
-    names = [f"annotations/schema/{name}.json" for name in ("chapters", "index", "notes")]
+    names = [f"annotations/schema/{name}.json" for name in ("changes", "chapters", "index", "notes")]
     assert (stale.returncode, stale.stdout) == (1, "")
     assert stale.stderr == "".join(f"{name}:1: stale; run `annotated schema`\n" for name in names)
     assert invoke("schema").stdout == "".join(f"wrote {name}\n" for name in names)

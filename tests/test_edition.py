@@ -5,11 +5,11 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from render.edition import read_edition, survey
 from render.links import Target
 from render.problems import ProblemsFound
 from render.project import Project
 from render.source import Span
+from render.survey import read_edition, survey
 from tests.tiny import RELEASE
 
 BOILER = PurePosixPath("kettle/boiler.py")

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from textwrap import dedent
 
-from render.excerpts import list_file
-from render.filepage import FilePage, OutlineEntry, make_file_page
+from render.filepage import FilePage, OutlineEntry, Past, make_file_page
 from render.frames import make_frame
+from render.grounds import ground_of
 from render.links import Links, file_page
+from render.notes import Note
 from render.remarks import Pen
-from render.source import SourceFile, Span
-from render.symbols import find_symbols
+from render.renditions import Placed, Stop
+from render.source import SourceFile, Span, Spot, Tree
 from tests.notes import make_note
 
 PATH = PurePosixPath("lamp/bulb.py")
@@ -20,11 +21,19 @@ HERE = file_page("1.0", PATH)
 def page_of(text: str, *spans: tuple[Span, str]) -> FilePage:
     """The page of a file with notes on some of its lines, each with the definition that it stands in."""
     file = SourceFile(PATH, dedent(text))
-    links = Links("1.0", "https://example.org/lamp", {}, frozenset(), {}, {}, {}, {})
-    frame = make_frame(HERE, str(PATH), "", "1.0", "lamp")
+    ground = ground_of(Tree("1.0", {PATH: file}))
+    links = Links("1.0", "https://example.org/lamp", {}, (), {}, {}, {}, {}, {})
+    frame = make_frame(HERE, str(PATH), "", "1.0", "lamp", ())
     notes = [make_note(f"n{index}", span, inside) for index, (span, inside) in enumerate(spans)]
     pen = Pen(links, {}, HERE)
-    return make_file_page(frame, (), file, list_file(file, {}), find_symbols(file), notes, None, (), pen)
+    placed = [place(note, file) for note in notes]
+    return make_file_page(frame, (), ground, PATH, placed, None, (), Past({}, (), {}), pen)
+
+
+def place(note: Note, file: SourceFile) -> Placed:
+    """A note where it was written."""
+    spot, text = Spot(PATH, note.anchor.span), file.cut(note.anchor.span)
+    return Placed(note, "written", "1.0", spot, text, text, (Stop("1.0", "written", spot),))
 
 
 def rows(entries: Iterable[OutlineEntry], depth: int = 0) -> Iterator[str]:

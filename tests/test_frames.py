@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from render.coverage import Coverage
 from render.frames import file_tree, find_neighbours, make_frame, shelve
-from render.links import HOME, coverage_page, file_page
+from render.links import HOME, file_page, matrix_page
 from render.views import Choice, TreeEntry
 
 LAMP = file_page("1.0", PurePosixPath("lamp/bulb.py"))
+
+RELEASES = (Choice("0.9", "../../0.9/index.html", False), Choice("1.0", "../index.html", True))
 
 
 def figures(path: str, code_lines: int = 4, covered: int = 1) -> Coverage:
@@ -20,29 +22,30 @@ def figures(path: str, code_lines: int = 4, covered: int = 1) -> Coverage:
 
 def test_a_frame_names_its_page_and_leads_everywhere() -> None:
     before, after = Choice("a", "a.html", False), Choice("c", "c.html", False)
-    frame = make_frame(LAMP, "lamp/bulb.py", "About bulbs.", "1.0", "lamp", (before, after))
+    frame = make_frame(LAMP, "lamp/bulb.py", "About bulbs.", "1.0", "lamp", RELEASES, (before, after))
     assert (frame.here, frame.title, frame.description) == (LAMP, "lamp/bulb.py · lamp, annotated", "About bulbs.")
     assert (frame.project, frame.package, frame.home) == ("lamp, annotated", "lamp", "../../index.html")
     assert frame.licence == "../LICENSE.txt"
-    assert frame.releases == (Choice("1.0", "../../index.html", True),)
+    assert frame.releases == RELEASES
     assert frame.sections == (
         Choice("Chapters", "../../index.html#_chapters", False),
         Choice("Files", "../../index.html#_files", False),
-        Choice("Coverage", "../coverage.html", False),
+        Choice("Releases", "../../index.html#_releases", False),
+        Choice("Notes", "../../notes.html", False),
     )
     assert (frame.previous, frame.next) == (before, after)
 
 
 def test_the_home_page_is_called_by_the_project_s_name_alone() -> None:
-    frame = make_frame(HOME, "lamp, annotated", "", "1.0", "lamp")
+    frame = make_frame(HOME, "lamp, annotated", "", "1.0", "lamp", RELEASES)
     assert frame.title == "lamp, annotated"
     assert (frame.previous, frame.next) == (None, None)
     assert frame.home == "index.html"
 
 
 def test_the_section_that_is_read_is_marked() -> None:
-    frame = make_frame(coverage_page("1.0"), "Coverage", "", "1.0", "lamp")
-    assert [section.text for section in frame.sections if section.current] == ["Coverage"]
+    frame = make_frame(matrix_page(), "Notes", "", "1.0", "lamp", RELEASES)
+    assert [section.text for section in frame.sections if section.current] == ["Notes"]
 
 
 def test_a_page_has_its_neighbours_in_the_order_of_reading() -> None:

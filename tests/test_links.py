@@ -56,11 +56,12 @@ def make_links() -> Links:
         "1.0",
         "https://example.org/lamp",
         index_symbols(symbol for file in files.values() for symbol in find_symbols(file)),
-        frozenset(files),
+        tuple(files),
         {"watts": Setting("watts", "Watts", 1)},
         {"hot-glass": (PurePosixPath("gunicorn/bulb.py"), "Glass gets hot")},
         {"dark": "From dark to light"},
         {"counting-watts": "Counting watts"},
+        {"dimmer-now": ("0.9", "1.0", "Dimmer now")},
     )
 
 
@@ -128,7 +129,7 @@ def test_a_reference_leads_out_of_the_site(reference: str, url: str, text: str, 
         ("experiment:none", "there is no experiment `none` that was run; record it"),
         ("file:gunicorn/none.py", "gunicorn/none.py is not a file of 1.0; name one that is"),
         ("file:", " is not a file of 1.0"),
-        ("bug:1", "`bug:` is no kind of reference; use chapter:, commit:, experiment:, file:, issue:, "),
+        ("bug:1", "`bug:` is no kind of reference; use change:, chapter:, commit:, experiment:, file:, "),
         ("Issue:1", "`Issue:` is no kind of reference"),
         ("CVE:CVE-2024-1135", "`CVE:` is no kind of reference"),
         ("issue:0", "`0` names no issue"),
@@ -158,7 +159,7 @@ def test_a_reference_that_leads_nowhere_says_what_to_do(reference: str, said: st
 
 def test_every_candidate_of_an_ambiguous_name_is_a_name() -> None:
     names = index_symbols(symbol for file in read_upstream().files.values() for symbol in find_symbols(file))
-    links = Links("23.0.0", "https://example.org", names, frozenset(), {}, {}, {}, {})
+    links = Links("23.0.0", "https://example.org", names, (), {}, {}, {}, {}, {})
     ambiguous = 0
     for name in names:
         found = links.find(name)

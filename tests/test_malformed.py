@@ -14,12 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from render.build import build, render_site
+from render.build import build, draft_site
+from render.cache import Cache
 from render.cli import app
 from render.document import MAX_BYTES
-from render.edition import survey
 from render.manifest import manifest_text
 from render.project import Project
+from render.survey import survey
 from tests.tiny import RELEASE, write_tiny_project
 
 NOTES = "annotations/1.0/kettle/boiler.yaml"
@@ -187,7 +188,7 @@ REFERENCES: tuple[Case, ...] = tuple(
         ("experiment:boiling", "there is no experiment `boiling` that was run; record it, or mend the slug"),
         ("file:kettle/pot.py", "kettle/pot.py is not a file of 1.0; name one that is"),
         ("file:../LICENSE", "../LICENSE is not a file of 1.0"),
-        ("bug:12", "`bug:` is no kind of reference; use chapter:, commit:, experiment:, file:, issue:"),
+        ("bug:12", "`bug:` is no kind of reference; use change:, chapter:, commit:, experiment:, file:"),
         ("issue:0", "`0` names no issue; it must match"),
         ("issue:#12", "`#12` names no issue; it must match"),
         ("pr:twelve", "`twelve` names no pr; it must match"),
@@ -503,7 +504,7 @@ def test_whatever_is_put_in_anywhere_is_a_problem_at_a_line_of_its_file_or_does_
         assert 1 <= problem.place.line <= text.count("\n") + 3
         assert "\n" not in problem.message
     if not problems:
-        render_site(edition, {}, lambda *_: None)
+        dict(draft_site(edition, Cache(None, b"")).site)
 
 
 HOSTILE = "<script>alert(1)</script>"
@@ -551,4 +552,4 @@ def test_no_page_carries_script_that_stands_in_a_text_as_text(
 
 
 def build_site(project: Project) -> Iterator[tuple[PurePosixPath, bytes]]:
-    yield from build(project, {}, lambda *_: None).items()
+    yield from build(project, Cache(None, b""), lambda *_: None).items()

@@ -5,11 +5,11 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from render.edition import read_edition
 from render.manifest import check_manifest, check_upstream, manifest_text
 from render.problems import ProblemsFound
 from render.project import Project
 from render.releases import read_releases
+from render.survey import read_edition
 
 REPOSITORY = Project(Path(__file__).resolve().parents[1])
 FILES = {

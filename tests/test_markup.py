@@ -12,8 +12,11 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 from justhtml import Element, JustHTML
 
+from render.build import draft
 from render.links import HOME, file_page
 from render.output import Site
+from render.sitecommands import open_cache
+from tests.copies import copy_checkout, keep_releases
 from tests.upstream import REPOSITORY, read_upstream
 
 BASE = "https://example.org/below/"
@@ -30,9 +33,19 @@ class Parsed:
 Pages: TypeAlias = Mapping[PurePosixPath, Parsed]
 
 
+pytestmark = pytest.mark.xdist_group("markup")  # the pages are parsed once, by one process
+
+
 @pytest.fixture(scope="module")
-def pages(own_site: Site) -> Pages:
-    return {path: parse(content) for path, content in own_site.items() if path.suffix == ".html"}
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """This checkout's own with two of its releases, which has every kind of page."""
+    project = keep_releases(copy_checkout(tmp_path_factory.mktemp("pair") / "pair"), ("22.0.0", "23.0.0"))
+    return dict(draft(project, open_cache(project)).site)
+
+
+@pytest.fixture(scope="module")
+def pages(site: Site) -> Pages:
+    return {path: parse(content) for path, content in site.items() if path.suffix == ".html"}
 
 
 def parse(html: bytes) -> Parsed:
@@ -82,13 +95,13 @@ def test_a_browser_has_nothing_to_mend_in_a_page(pages: Pages) -> None:
     assert {path: page.errors for path, page in pages.items() if page.errors} == {}
 
 
-def test_every_address_leads_somewhere(own_site: Site, pages: Pages) -> None:
+def test_every_address_leads_somewhere(site: Site, pages: Pages) -> None:
     ids = {path: {*values(page, "id")} for path, page in pages.items()}
     lost = []
     for here, page in pages.items():
         for address in filter(is_inside, addresses(page)):
             path, fragment = target(here, address)
-            if path not in own_site or (fragment and fragment not in ids[path]):
+            if path not in site or (fragment and fragment not in ids[path]):
                 lost.append(f"{here}: {address}")
     assert lost == []
 
@@ -110,14 +123,14 @@ def test_an_address_inside_is_relative(pages: Pages) -> None:
     assert [one for one in inside if one.startswith("/") or urlsplit(one).scheme] == []
 
 
-def test_whatever_is_in_the_site_can_be_reached_from_its_first_page(own_site: Site, pages: Pages) -> None:
+def test_whatever_is_in_the_site_can_be_reached_from_its_first_page(site: Site, pages: Pages) -> None:
     reached = {HOME}
     new = {HOME}
     while new:
         linked = {target(here, one)[0] for here in new for one in values(pages[here], "href") if is_inside(one)}
         new = (linked & pages.keys()) - reached
         reached |= linked
-    assert {path for path in own_site if path.parts[0] != "assets"} <= reached
+    assert {path for path in site if path.parts[0] != "assets"} <= reached
 
 
 def test_ids_are_unique_on_a_page(pages: Pages) -> None:

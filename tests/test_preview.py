@@ -9,8 +9,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Literal, TypeAlias
+from urllib.request import urlopen
 
 import psutil
 import pytest
@@ -170,9 +172,12 @@ def test_an_interrupt_ends_everything_while_a_page_is_open(serving: Serving, ope
 
 
 def test_a_page_of_this_repository_follows_its_author(start: Start, own_copy: Project, open_tab: OpenTab) -> None:
-    """Prints how long it takes from saving to the reloaded page, which is to be at most a second."""
+    """Prints how long it takes from saving to the reloaded page."""
     serving = start(own_copy)
-    page = open_tab(f"{serving.address}23.0.0/gunicorn/app/base.py.html").page
+    address = f"{serving.address}23.0.0/gunicorn/app/base.py.html"
+    with urlopen(address, timeout=DEADLINE) as first:  # nine releases are read before it; no later one waits so long
+        assert first.status == HTTPStatus.OK
+    page = open_tab(address).page
     title = page.locator(".note h2").first.text_content() or ""
     seconds = []
     for number in range(1, 6):

@@ -17,9 +17,9 @@ from render.folders import find_documents
 from render.project import Project
 from render.releases import read_releases
 from render.schemas import find_stale, make_schemas, write_schemas
+from tests.test_changenotes import write_change_notes
 from tests.test_malformed import CHAPTER, CHAPTERS, KEYS, NOTES, Case
 from tests.test_stamps import Draft, drafts, stamp_for, stamped
-from tests.tiny import RELEASE
 
 REPOSITORY = Project(Path(__file__).resolve().parents[1])
 VALIDATORS = {name: Draft202012Validator(json.loads(text)) for name, text in make_schemas().items()}
@@ -38,6 +38,8 @@ def seen_by_an_editor(text: str) -> Any:
 
 
 def schema_of(project: Project, file: Path) -> str:
+    if file.parent == project.changes:
+        return "changes.json"
     chapters = project.chapters(read_releases(project.releases, project.name(project.releases)).documented)
     return "notes.json" if file.parent != chapters else "index.json" if file.name == "index.yaml" else "chapters.json"
 
@@ -52,7 +54,7 @@ def test_the_schemas_that_stand_here_say_what_the_models_say() -> None:
 
 def test_schemas_are_stale_when_missing_or_changed_until_they_are_written(tmp_path: Path) -> None:
     folder = tmp_path / "schema"
-    written = tuple(folder / name for name in ("chapters.json", "index.json", "notes.json"))
+    written = tuple(folder / name for name in ("changes.json", "chapters.json", "index.json", "notes.json"))
     assert find_stale(folder) == written
     assert write_schemas(folder) == written
     assert find_stale(folder) == ()
@@ -66,16 +68,16 @@ def test_each_schema_is_one(name: str) -> None:
 
 
 def test_everything_written_here_is_as_its_schema_asks() -> None:
-    release = read_releases(REPOSITORY.releases, REPOSITORY.name(REPOSITORY.releases)).documented
-    files = find_documents(REPOSITORY.notes(release))
+    files = find_documents(REPOSITORY.annotations)
     assert files
     for file in files:
         assert faults(schema_of(REPOSITORY, file), file.read_text(encoding="utf-8")) == [], file
 
 
 def test_a_small_project_is_as_its_schemas_ask(tiny_project: Project) -> None:
+    write_change_notes(tiny_project)
     used = set()
-    for file in find_documents(tiny_project.notes(RELEASE)):
+    for file in find_documents(tiny_project.annotations):
         used.add(schema_of(tiny_project, file))
         assert faults(schema_of(tiny_project, file), file.read_text(encoding="utf-8")) == [], file
     assert used == set(VALIDATORS)
@@ -83,7 +85,7 @@ def test_a_small_project_is_as_its_schemas_ask(tiny_project: Project) -> None:
 
 @given(drafts())
 def test_stamped_notes_in_any_style_are_as_the_schema_asks(draft: Draft) -> None:
-    assert faults("notes.json", stamped(draft.text, lambda _, span: stamp_for(span))) == []
+    assert faults("notes.json", stamped(draft.text, lambda *about: stamp_for(about[-1]))) == []
 
 
 @pytest.mark.parametrize(

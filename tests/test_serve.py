@@ -25,8 +25,10 @@ DEADLINE = 30
 Event: TypeAlias = dict[str, str | None]
 
 PROGRAM = """
+import hashlib
 import sys
 from pathlib import Path, PurePosixPath
+from render.output import Draft
 from render.problems import Place, Problem, ProblemsFound
 from render.serve import serve
 
@@ -43,7 +45,7 @@ def build():
     if text == "bug":
         raise KeyError("<no such thing>")
     page = f"<!doctype html><title>A</title><body><h1>{text}</h1></body>".encode()
-    return {
+    site = {
         PurePosixPath("index.html"): page,
         PurePosixPath("1.0/é.py.html"): page,
         PurePosixPath("1.0/index.html"): page,
@@ -53,6 +55,7 @@ def build():
         PurePosixPath("search.json"): b"{}",
         PurePosixPath("data.unknown"): b"?",
     }
+    return Draft(site, hashlib.sha256(text.encode()).hexdigest())
 
 serve(build, [folder], sys.argv[2])
 """

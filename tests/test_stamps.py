@@ -1,7 +1,6 @@
 """Stamps are written into files as their authors left them: whatever the style, no other byte changes."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -15,17 +14,15 @@ from render.document import parse_document
 from render.notes import Stamp, parse_notes
 from render.problems import ProblemsFound
 from render.source import Span
-from render.stamps import append_note, note_stub, stamp_document
+from render.stamps import MakeStamp, append_note, note_stub, stamp_document
 
 FOLDER = PurePosixPath("annotations/1.0")
 NAME = FOLDER / "lamp" / "bulb.yaml"
 BULB = PurePosixPath("lamp/bulb.py")
 STAMP = Stamp("Bulb.glow", 'print("on")', "00c0ffee1234")
 
-Make = Callable[[PurePosixPath, Span], Stamp]
 
-
-def stamped(text: str, make: Make = lambda *_: STAMP, name: PurePosixPath = NAME) -> str:
+def stamped(text: str, make: MakeStamp = lambda *_: STAMP, name: PurePosixPath = NAME) -> str:
     return stamp_document(parse_document(text, name), make)
 
 
@@ -86,7 +83,7 @@ def test_a_block_is_not_replaced_but_refused(notes: str, line: int, said: str) -
 def test_a_step_is_stamped_from_the_file_that_it_names_and_a_note_s_span_not_at_all() -> None:
     asked: list[tuple[PurePosixPath, Span]] = []
 
-    def make(path: PurePosixPath, span: Span) -> Stamp:
+    def make(_: str | None, path: PurePosixPath, span: Span) -> Stamp:
         asked.append((path, span))
         return STAMP
 
@@ -231,11 +228,11 @@ def drafts(draw: st.DrawFn) -> Draft:
 @settings(max_examples=300)
 @given(drafts())
 def test_whatever_the_style_only_the_stamps_change(draft: Draft) -> None:
-    after = stamped(draft.text, lambda _, span: stamp_for(span))
+    after = stamped(draft.text, lambda *about: stamp_for(about[-1]))
     found = re.fullmatch(draft.pattern, after)
     assert found, (draft.text, after)
     assert tuple(YAML(typ="safe", pure=True).load(value) for value in found.groups()) == draft.values
-    assert stamped(after, lambda _, span: stamp_for(span)) == after
+    assert stamped(after, lambda *about: stamp_for(about[-1])) == after
     notes = parse_notes(parse_document(after, NAME), FOLDER).notes
     assert all(note.anchor.stamp == stamp_for(note.anchor.span) for note in notes)
 

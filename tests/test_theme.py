@@ -6,23 +6,23 @@ from dataclasses import fields, is_dataclass, replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from jinja2 import UndefinedError
 from markupsafe import Markup
 
 import render.theme
-from render.chapterpage import ChapterPage
-from render.coveragepage import CoveragePage
-from render.edition import read_edition
-from render.excerpts import list_file
-from render.experimentpage import ExperimentPage
+from render.cache import Cache
+from render.desk import Desk, Page
 from render.filepage import FilePage
-from render.homepage import HomePage
-from render.pages import Page, compose
+from render.insights import Insights
+from render.links import file_page
+from render.pages import compose
 from render.project import Project
+from render.survey import read_edition
 from render.theme import Theme, make_environment, name_assets
+from tests.tiny import RELEASE
 
 HERE = Path(render.theme.__file__).parent
 TEMPLATES = {file.name: file.read_text("utf-8") for file in sorted((HERE / "templates").iterdir())}
@@ -31,7 +31,7 @@ SCRIPTS = {file.name: file.read_text("utf-8") for file in sorted((HERE / "static
 
 HOSTILE = """</title><script>alert(1)</script>"' onclick="alert(2)"""
 
-VOID = frozenset({"meta", "link", "br", "hr", "img"})
+VOID = frozenset({"meta", "input", "link", "br", "hr", "img"})
 
 READABLE = 4.5
 """The least contrast of text with its ground: WCAG 2.2, level AA."""
@@ -81,9 +81,10 @@ def theme() -> Theme:
 
 
 @pytest.fixture
-def pages(tiny_project: Project) -> Sequence[Page]:
-    edition = read_edition(tiny_project)
-    return tuple(compose(edition, {path: list_file(file, {}) for path, file in edition.ground.tree.files.items()}))
+def pages(tiny_pair: Project) -> Sequence[Page]:
+    edition = read_edition(tiny_pair)
+    desk = Desk(edition, Insights(edition, Cache(None, b"")))
+    return tuple(leaf.make() for leaf in compose(desk))
 
 
 def poisoned(value: Any) -> Any:
@@ -98,7 +99,7 @@ def poisoned(value: Any) -> Any:
 
 
 def test_every_kind_of_page_is_a_whole_document(theme: Theme, pages: Sequence[Page]) -> None:
-    assert {type(page) for page in pages} == {FilePage, ChapterPage, HomePage, CoveragePage, ExperimentPage}
+    assert {type(page) for page in pages} == set(get_args(Page))
     for page in pages:
         html = theme.html(page)
         document = Document(html)
@@ -131,12 +132,12 @@ def test_headings_skip_no_level(theme: Theme, pages: Sequence[Page]) -> None:
 
 
 def test_the_lines_of_a_file_are_its_text_to_the_letter(
-    theme: Theme, pages: Sequence[Page], tiny_project: Project
+    theme: Theme, pages: Sequence[Page], tiny_pair: Project
 ) -> None:
     for page in pages:
         if isinstance(page, FilePage):
             shown = Document(theme.html(page)).texts("text")
-            source = (tiny_project.tree(page.release) / page.path).read_text("utf-8")
+            source = (tiny_pair.tree(page.release) / page.path).read_text("utf-8")
             assert "".join(f"{line}\n" for line in shown) == source
 
 
@@ -150,7 +151,7 @@ def test_each_line_ends_inside_its_own_block(theme: Theme, pages: Sequence[Page]
 
 
 def test_a_note_stands_before_the_lines_it_begins_with(theme: Theme, pages: Sequence[Page]) -> None:
-    (boiler,) = (page for page in pages if page.frame.here.name == "boiler.py.html")
+    (boiler,) = (page for page in pages if page.frame.here == file_page(RELEASE, PurePosixPath("kettle/boiler.py")))
     ids = Document(theme.html(boiler)).values("id")
     assert ids.index("L32") < ids.index("never-above") < ids.index("L33")
 

@@ -7,12 +7,13 @@ from textwrap import dedent
 from types import MappingProxyType
 
 from render.authoring import stamp_files
-from render.edition import read_ground
+from render.grounds import find_grounds, read_ground
 from render.manifest import manifest_text
 from render.project import Project
 from render.releases import read_releases
 
 RELEASE = "1.0"
+OLDER = "0.9"
 
 PACKAGE: Mapping[str, str] = MappingProxyType(
     {
@@ -195,7 +196,63 @@ def write_tiny_project(root: Path) -> Project:
     for place, text in WRITTEN.items():
         _write(root / place, dedent(text).encode())
     _write(project.manifest(RELEASE), manifest_text(project, RELEASE, vendored).encode())
-    stamp_files(project, read_ground(project, read_releases(project.releases, project.name(project.releases))), ())
+    releases = read_releases(project.releases, project.name(project.releases))
+    ground = read_ground(project, releases)
+    stamp_files(project, releases, lambda _: ground, ())
+    return project
+
+
+def add_release(project: Project, release: str, changed: Mapping[str, str | None]) -> None:
+    """Vendor one more release of the package, as `PACKAGE` but for what changed; None for a file that it has not."""
+    row = f'- release: "{release}"\n  date: 2019-01-01\n  sdist: kettle-{release}.tar.gz\n  sha256: {"1" * 64}\n'
+    _write(project.releases, (project.releases.read_text(encoding="utf-8") + row).encode())
+    texts = {**PACKAGE, **changed}.items()
+    vendored = {PurePosixPath(name): dedent(text).encode() for name, text in texts if text is not None}
+    for name, content in vendored.items():
+        _write(project.tree(release) / name, content)
+    _write(project.manifest(release), manifest_text(project, release, vendored).encode())
+
+
+def write_tiny_pair(root: Path) -> Project:
+    """The project with an older release, in which notes stand in every way, and with what is written on the step."""
+    project = write_tiny_project(root)
+    add_release(
+        project,
+        OLDER,
+        {
+            "kettle/boiler.py": PACKAGE["kettle/boiler.py"]
+            .replace("            BOILING = 100\n", "")
+            .replace("limit = BOILING", "limit = 100")
+            .replace("self.limit,\n", "100,\n"),
+            "kettle/lid.py": None,
+            "kettle/parts/coil.py": '"""Was empty."""\n',
+            "kettle/whistle.py": "def whistle():\n    return 'wheee'\n",
+        },
+    )
+    changes = f"""\
+        old: "{OLDER}"
+        new: "{RELEASE}"
+        summary: |
+          It learnt when water boils.
+        notes:
+        - id: boiling-has-a-name
+          file: kettle/boiler.py
+          lines: 7
+          title: A hundred has a name
+          body: |
+            See [[note:never-above]] and [[Boiler.boil]].
+        - id: no-whistle
+          release: "{OLDER}"
+          file: kettle/whistle.py
+          lines: 1-2
+          title: It is silent now
+          body: |
+            [[kettle.whistle.whistle]] is gone; [[change:boiling-has-a-name]] stayed.
+          observed: [boiling-takes-eight-steps]
+        """
+    _write(project.changes / f"{OLDER}...{RELEASE}.yaml", dedent(changes).encode())
+    releases = read_releases(project.releases, project.name(project.releases))
+    stamp_files(project, releases, find_grounds(project, releases).__getitem__, ())
     return project
 
 

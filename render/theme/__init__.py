@@ -7,13 +7,17 @@ from pathlib import Path, PurePosixPath
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from render.chapterpage import ChapterPage
+from render.comparepage import ComparePage
 from render.coveragepage import CoveragePage
+from render.desk import Page
+from render.diffpage import DiffPage
 from render.experimentpage import ExperimentPage
 from render.filepage import FilePage
 from render.homepage import HomePage
 from render.links import href
+from render.matrixpage import MatrixPage
 from render.output import Site
-from render.pages import Page
+from render.releasepage import ReleasePage
 
 _TEMPLATES: Mapping[type[Page], str] = {
     FilePage: "file.html",
@@ -21,6 +25,10 @@ _TEMPLATES: Mapping[type[Page], str] = {
     HomePage: "home.html",
     CoveragePage: "coverage.html",
     ExperimentPage: "experiment.html",
+    ReleasePage: "release.html",
+    MatrixPage: "matrix.html",
+    ComparePage: "compare.html",
+    DiffPage: "diff.html",
 }
 
 
@@ -32,6 +40,7 @@ class Theme:
         self._templates = make_environment(here / "templates")
         self._assets = name_assets({file.name: file.read_bytes() for file in (here / "static").iterdir()})
         self._addresses = {path.name: path for path in self._assets}
+        self.digest = digest_files({file.name: file.read_bytes() for file in (here / "templates").iterdir()})
 
     def html(self, page: Page) -> bytes:
         """The page's whole document."""
@@ -62,9 +71,14 @@ def make_environment(templates: Path) -> Environment:
 def name_assets(contents: Mapping[str, bytes]) -> Site:
     """The files in one folder named for what is in them all: browsers may keep it for ever, and its scripts import
     each other by plain relative names."""
+    folder = PurePosixPath("assets") / digest_files(contents)
+    return {folder / name: content for name, content in sorted(contents.items())}
+
+
+def digest_files(contents: Mapping[str, bytes]) -> str:
+    """12 hex digits for some files and their names."""
     digest = hashlib.sha256()
     for name, content in sorted(contents.items()):
         digest.update(f"{name}\0{len(content)}\0".encode())
         digest.update(content)
-    folder = PurePosixPath("assets") / digest.hexdigest()[:12]
-    return {folder / name: content for name, content in sorted(contents.items())}
+    return digest.hexdigest()[:12]

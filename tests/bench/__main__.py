@@ -18,6 +18,7 @@ from render.manifest import manifest_text
 from render.project import Project, find_project
 from render.releases import Releases, read_releases
 from tests.bench.contestants import CONTESTANTS
+from tests.bench.whole import measure_size, measure_whole
 
 REPEATS = 7
 SCALES = (1, 10, 100)
@@ -41,11 +42,16 @@ def main() -> None:
     sys.stdout.write("| work | files | lines | wall | CPU | peak memory | CPU per line |\n")
     sys.stdout.write("|---|--:|--:|--:|--:|--:|--:|\n")
     sys.stdout.writelines(rows)
+    sys.stdout.write("\n| the whole site | wall | CPU | peak memory |\n|---|--:|--:|--:|\n")
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "whole"
+        sys.stdout.writelines(measure_whole(root))
+        sys.stdout.write(f"\n{measure_size(Project(root).site)}")
 
 
 def _rows(project: Project, folder: Path) -> Iterator[str]:
     once = _copy(project, folder / "once", 1)
-    shutil.copytree(project.annotations, Project(once).annotations)
+    shutil.copytree(project.annotations, Project(once).annotations, ignore=shutil.ignore_patterns("changes"))
     shutil.copytree(project.root / "tests" / "experiments", once / "tests" / "experiments")
     runs: dict[str, list[Cost]] = {name: [] for name in CONTESTANTS}
     for _ in track(range(REPEATS), "side by side", transient=True):

@@ -13,11 +13,13 @@ from pathlib import Path
 import pycco  # type: ignore[import-untyped]  # Pycco carries no types
 from pygments.lexers.python import PythonLexer
 
-from render.edition import read_edition
-from render.excerpts import list_file
+from render.cache import Cache
+from render.desk import Desk
+from render.fileleaves import file_leaves
+from render.insights import Insights
 from render.output import write_folder
-from render.pages import compose_files, measure_edition
 from render.project import Project
+from render.survey import read_edition
 from render.theme import Theme
 
 
@@ -25,9 +27,9 @@ def annotate(root: Path) -> None:
     """Read and check everything, make the page of every file, write them: a build without its other pages."""
     edition = read_edition(Project(root))
     theme = Theme()
-    listings = {path: list_file(file, {}) for path, file in edition.ground.tree.files.items()}
-    pages = compose_files(edition, measure_edition(edition), listings)
-    site = {**theme.assets(), **{page.frame.here: theme.html(page) for page in pages}}
+    desk = Desk(edition, Insights(edition, Cache(None, b"")))
+    leaves = file_leaves(desk, desk.insights.renditions[edition.release])
+    site = {**theme.assets(), **{leaf.here: theme.html(leaf.make()) for leaf in leaves}}
     with tempfile.TemporaryDirectory() as folder:
         write_folder(site, Path(folder) / "site")
 

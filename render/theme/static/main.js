@@ -1,6 +1,7 @@
 // Starts every part, and tells each what another has learnt.
 // @ts-check
 import { copyAddress } from "./address.js";
+import { keepPlace, offerReleases } from "./crossing.js";
 import { bindKeys, showKeys } from "./keys.js";
 import { lightNotes } from "./light.js";
 import { markLines } from "./lines.js";
@@ -16,11 +17,13 @@ followScope(markOutline);
 lightNotes();
 markLines();
 keepSelectionInCode();
+keepPlace();
 bindKeys({
   j: () => walk(1),
   k: () => walk(-1),
   n: () => turnPage("next"),
   p: () => turnPage("prev"),
+  r: offerReleases,
   t: chooseTheme,
   y: copyAddress,
   "?": showKeys,
