@@ -1,7 +1,7 @@
 """Notes on what changed from one release to another, as people write them: the YAML of one pair, and what it means."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from render.anchors import Ground, check_anchors
 from render.document import Document, find_node, read_document
 from render.fields import Prose, Slug, VendoredFile, VendoredRelease
 from render.folders import find_documents
-from render.notes import Anchor, NoteModel, Text, anchor_at, find_text_at, text_at
+from render.notes import Note, NoteModel, Text, find_text_at, note_at
 from render.problems import Place, Problem, ProblemsFound, refuse
 from render.releases import Releases
 from render.validation import validate
@@ -40,23 +40,10 @@ class ChangeNotesModel(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeNote:
-    """What an author wrote about a change; the lines of `anchor` stand in `release`, and `place` is that of its id."""
+class ChangeNote(Note):
+    """What an author wrote about a change; the lines of `anchor` stand in `release`."""
 
-    id: str
     release: str
-    anchor: Anchor
-    title: Text
-    body: Text
-    more: Text | None
-    observed: tuple[str, ...]
-    tags: tuple[str, ...]
-    place: Place
-    observed_place: Place
-
-    @property
-    def texts(self) -> tuple[Text, ...]:
-        return (self.title, self.body, *([self.more] if self.more else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +92,9 @@ def check_change_notes(files: Iterable[ChangeNotes], find_ground: Callable[[str]
 
 
 def _note(document: Document, index: int, model: ChangeNoteModel, new: str) -> ChangeNote:
-    keys = ("notes", index)
-    return ChangeNote(
-        model.id,
-        model.release or new,
-        anchor_at(document, keys, model, PurePosixPath(model.file), f"change note `{model.id}`"),
-        text_at(document, *keys, "title"),
-        text_at(document, *keys, "body"),
-        find_text_at(document, *keys, "more"),
-        model.observed,
-        model.tags,
-        document.place(find_node(document.root, (*keys, "id"))[1]),
-        document.place(find_node(document.root, (*keys, "observed"))[1]),
-    )
+    note = note_at(document, ("notes", index), model, PurePosixPath(model.file), "change note")
+    parts = {field.name: getattr(note, field.name) for field in fields(note)}
+    return ChangeNote(**parts, release=model.release or new)
 
 
 def _pair(path: PurePosixPath) -> tuple[str, str]:

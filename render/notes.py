@@ -111,7 +111,7 @@ def parse_notes(document: Document, folder: PurePosixPath) -> NotesFile:
     if expected != document.path:
         message = f"the notes on {path} belong in {expected}; move this file or mend `file`"
         raise ProblemsFound([Problem(place, message)])
-    notes = (_note(document, index, note, path) for index, note in enumerate(model.notes))
+    notes = (note_at(document, ("notes", index), note, path, "note") for index, note in enumerate(model.notes))
     ordered = sorted(notes, key=lambda note: (note.anchor.span.first, -note.anchor.span.last))
     return NotesFile(path, find_text_at(document, "summary"), tuple(ordered), place)
 
@@ -161,12 +161,12 @@ def find_text_at(document: Document, *keys: str | int) -> Text | None:
     return Text(node.text, document.place(node.text_line)) if isinstance(node, Scalar) else None
 
 
-def _note(document: Document, index: int, model: NoteModel, path: PurePosixPath) -> Note:
-    keys = ("notes", index)
+def note_at(document: Document, keys: tuple[str | int, ...], model: NoteModel, path: PurePosixPath, kind: str) -> Note:
+    """The note on a file under a path of keys; problems call it "`kind` `id`"."""
     place = document.place(find_node(document.root, (*keys, "id"))[1])
     return Note(
         model.id,
-        anchor_at(document, keys, model, path, f"note `{model.id}`"),
+        anchor_at(document, keys, model, path, f"{kind} `{model.id}`"),
         text_at(document, *keys, "title"),
         text_at(document, *keys, "body"),
         find_text_at(document, *keys, "more"),

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from render.diff import match_lines
 from render.source import SourceFile, Span, Spot, Tree
 from render.symbols import Symbol, enclosing
+from render.syntax import find_syntax_fault
 
 LEAST_BLOCK = 3
 """So many lines that are not blank, those around a text that agree included, make a block that can be known again."""
@@ -140,8 +141,11 @@ class Passage:
         """Whether a block of equal text around both left its place in the one release and came to one in the other.
 
         It did if most of its lines, and enough of them to be known again, are not in the file so named of the other,
-        nor are they there with another indentation.
+        nor are they there with another indentation. Nothing is followed into a file or out of one that this Python
+        cannot parse: what can be told of a file in ruins is only what stayed.
         """
+        if find_syntax_fault(self.old.file(spot)) or find_syntax_fault(self.new.file(here)):
+            return False
         blocks = self.widen(spot, here, max(self.agreement(spot, here)))
         stays = (self.stripped.get(spot.path, {}), set(self.stripped.get(here.path, {}).values()))
         for block, terrain, stay in zip(blocks, (self.old, self.new), stays, strict=True):

@@ -37,7 +37,7 @@ def make_step(old: Mapping[str, str], new: Mapping[str, str]) -> Comparison:
 
 def make_change(name: str, path: str, span: Span, release: str = NEW) -> ChangeNote:
     anchor = Anchor(PurePosixPath(path), span, None, name, PLACE)
-    return ChangeNote(name, release, anchor, Text(name, PLACE), Text(name, PLACE), None, (), (), PLACE, PLACE)
+    return ChangeNote(name, anchor, Text(name, PLACE), Text(name, PLACE), None, (), (), PLACE, PLACE, release)
 
 
 def diff_of(

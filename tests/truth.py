@@ -10,7 +10,8 @@ Two releases are all that `carry` is given, so where their texts allow two stori
 3. A text with its neighbours stands twice in one of the releases: either may be the note's, so that it may be lost.
 4. A text was moved and a copy edited, or it was edited and a copy left as it was: here too it may be lost.
 
-An answer is never excused because it is nearly right.
+What is in a file that is no Python any more may be lost too, for nothing is followed into it or out of it. An answer is
+never excused because it is nearly right.
 """
 
 from collections import Counter
@@ -18,6 +19,7 @@ from collections.abc import Sequence
 
 from render.carry import Carried
 from render.source import Span, Spot
+from render.syntax import find_syntax_fault
 from tests.edits import Case, Cell, Origin
 
 NEIGHBOURHOOD = 4
@@ -42,7 +44,8 @@ class Truth:
         if not self._has_changed(spot):
             return None if carried.state == "kept" and here == spot else "left a file that is the same"
         if here is None:
-            return "lost, though untouched" if self.is_untouched(spot) and not self.has_lookalike(spot) else None
+            must_be_found = self.is_untouched(spot) and not self.has_lookalike(spot) and not self._is_in_ruins(spot)
+            return "lost, though untouched" if must_be_found else None
         file = self.case.new.tree.files[here.path]
         if not 1 <= here.span.first <= here.span.last <= len(file):
             return "outside its file"
@@ -79,6 +82,13 @@ class Truth:
         ]
         trees = (self.case.old.tree, self.case.new.tree)
         return any(sum(file.text.count(text) for file in tree.files.values()) > 1 for tree in trees for text in texts)
+
+    def _is_in_ruins(self, spot: Spot) -> bool:
+        """Whether the file that a spot's lines came from, or any that they may have gone to, cannot be parsed."""
+        new = self.case.new.tree.files
+        places = {place[0] for place in self.originals.values()} & new.keys()
+        came = [self.case.old.tree.files[spot.path], *(new[path] for path in places)]
+        return any(find_syntax_fault(file) for file in came)
 
     def _has_changed(self, spot: Spot) -> bool:
         return self.case.old.tree.files[spot.path].text != self.case.new.tree.files[spot.path].text
