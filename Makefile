@@ -14,10 +14,10 @@ CAN_TEST := $(VENV)/can-test
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help site serve test check stamp coverage vendor verify bench observe lock clean FORCE
+.PHONY: help site serve test test-all check stamp coverage vendor verify bench observe lock clean FORCE
 
 help: ## list what make can do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 site: $(CAN_SERVE) ## build the site into site/
 	$(BIN)/annotated build
@@ -30,6 +30,9 @@ test: $(CAN_TEST) ## run every check and test, those in a real browser included
 	$(BIN)/mypy
 	$(BIN)/python -m tests.browser
 	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+test-all: $(CAN_TEST) ## as test, with every experiment run on every vendored release
+	EVERY_RELEASE=1 $(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: $(CAN_SERVE) ## prove that every note stands where it says; FORMAT=text, json or github
 	$(BIN)/annotated check $(if $(FORMAT),--format $(FORMAT))
@@ -50,8 +53,8 @@ verify: $(CAN_SERVE) ## compare all vendored releases with fresh downloads, or t
 bench: $(CAN_TEST) ## measure how long a build takes
 	$(BIN)/python -m tests.bench
 
-observe: $(CAN_TEST) ## run and record all experiments, or those in SLUGS="…"; RELEASE=… chooses the release
-	$(BIN)/python -m tests.experiments $(SLUGS) $(if $(RELEASE),--release $(RELEASE))
+observe: $(CAN_TEST) ## run and record all experiments, or those in SLUGS="…"; RELEASE=… or all, TIMES=20 in a row
+	$(BIN)/annotated observe $(SLUGS) $(if $(RELEASE),--release $(RELEASE)) $(if $(TIMES),--times $(TIMES))
 
 lock: ## bring both locks in line with pyproject.toml; delete them first to take newer releases
 	$(PYTHON) -m venv $(VENV)/lock

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
+from render.behaviourpage import behaviour_json
 from render.cache import Cache
 from render.desk import Desk, Leaf
 from render.edition import Edition
@@ -60,7 +61,8 @@ def _plain_files(desk: Desk, theme: Theme) -> Site:
     """What is not a page: assets, licences, and what is told to machines."""
     licences = {licence_page(name): volume.licence for name, volume in desk.edition.volumes.items()}
     notes = matrix_json(desk.insights.renditions, desk.edition.release).encode()
-    return {**theme.assets(), **licences, data_file("notes"): notes}
+    behaviour = behaviour_json(desk.edition.experiments.values(), tuple(desk.edition.volumes)).encode()
+    return {**theme.assets(), **licences, data_file("notes"): notes, data_file("behaviour"): behaviour}
 
 
 def _render(theme: Theme, leaf: Leaf) -> bytes:

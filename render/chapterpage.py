@@ -8,12 +8,12 @@ from markupsafe import Markup
 
 from render.chapters import Chapter, Step
 from render.excerpts import list_file, quoted_lines
-from render.links import file_page, href, lines_id
+from render.links import file_page, href, lines_id, step_id
 from render.notes import Anchor, Note
 from render.prose import plain_text
 from render.remarks import Pen
 from render.source import SourceFile
-from render.views import Choice, Frame, LineView
+from render.views import Choice, Claim, Frame, LineView
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class StepView:
     title: Markup
     process: str | None
     text: Markup
-    observed: tuple[Choice, ...]
+    observed: tuple[Claim, ...]
     source: Choice
     note: Choice | None
     lines: tuple[LineView, ...]
@@ -73,7 +73,7 @@ def _step(
     lead = Choice(f"{anchor.path}:{anchor.span}", href(page, lines_id(anchor.span), pen.here), False)
     return StepView(
         number,
-        f"step-{number}",
+        step_id(number),
         pen.line(step.title),
         step.process,
         pen.block(step.text),

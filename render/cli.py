@@ -17,6 +17,7 @@ from render.coverage import Coverage, measure_all, total
 from render.diffcommand import diff
 from render.grounds import find_grounds, read_ground
 from render.notes import Note
+from render.observecommand import observe_experiments
 from render.portcommand import port_notes
 from render.problems import Place, Problem, ProblemsFound
 from render.project import Project, find_project
@@ -41,6 +42,7 @@ app.command(name="serve")(serve_site)
 app.command()(diff)
 app.command(name="carry")(carry_notes)
 app.command(name="port")(port_notes)
+app.command(name="observe")(observe_experiments)
 
 
 class Format(StrEnum):

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from markupsafe import Markup
 
+from render.behaviour import DifferingView
 from render.changegroups import Section, group_changes
 from render.changenotes import ChangeNote, ChangeNotes
 from render.compare import Comparison
@@ -55,6 +56,7 @@ class ComparePage:
     older: tuple[Choice, ...]
     newer: tuple[Choice, ...]
     summary: Markup | None
+    behaviour: tuple[DifferingView, ...]
     notes: tuple[TitledNote, ...]
     sections: tuple[Section, ...]
     files: tuple[FileRow, ...]
@@ -70,6 +72,7 @@ def make_compare_page(
     change_notes: ChangeNotes | None,
     touched: Mapping[PurePosixPath, int],
     releases: Sequence[Choice],
+    behaviour: tuple[DifferingView, ...],
     pen: Pen,
 ) -> ComparePage:
     """`touched` says how many notes of either release stand on changed lines of a file, by its newer name.
@@ -88,6 +91,7 @@ def make_compare_page(
         tuple(_older(name, names, addresses) for name in names),
         tuple(_newer(name, names, addresses) for name in names),
         pen.block(change_notes.summary) if change_notes and change_notes.summary else None,
+        behaviour,
         tuple(_titled(note, addresses, pen) for note in change_notes.notes) if change_notes else (),
         group_changes(comparison.changes, addresses),
         tuple(row for row in rows if row.path not in quiet),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
+from render.behaviourpage import BehaviourPage
 from render.chapterpage import ChapterPage
 from render.comparepage import ComparePage
 from render.coveragepage import CoveragePage
@@ -29,6 +30,7 @@ Page: TypeAlias = (
     | ExperimentPage
     | ReleasePage
     | MatrixPage
+    | BehaviourPage
     | ComparePage
     | DiffPage
 )
@@ -57,7 +59,7 @@ class Desk:
 
     def pen(self, here: PurePosixPath, links: Links | None = None) -> Pen:
         """References lead where `links` say, or else where the documented release's do."""
-        return Pen(links or self.edition.links, self.edition.links.experiments, here)
+        return Pen(links or self.edition.links, self.insights.seen, here)
 
     def frame(
         self,

@@ -11,6 +11,7 @@ from render.notes import Text
 from render.prose import plain_text
 from render.renditions import Rendition
 from render.source import Span
+from render.whereabouts import linked_spans
 
 
 def file_leaves(desk: Desk, rendition: Rendition) -> Iterator[Leaf]:
@@ -20,19 +21,31 @@ def file_leaves(desk: Desk, rendition: Rendition) -> Iterator[Leaf]:
     shelf = shelve(desk.insights.figures[rendition.name])
     links = rendition.links, desk.edition.links
     package = desk.edition.releases.package
-    shared = desk.insights.digester.digest(desk.insights.upstream, rendition.name, links, shelf, package)
+    shared = desk.insights.digester.digest(
+        desk.insights.upstream, rendition.name, links, shelf, package, desk.insights.seen
+    )
+    experiments = desk.edition.experiments.values()
+    linked = linked_spans(experiments, desk.edition.volumes, rendition.name, rendition.links.symbols)
     for path in files:
         here = file_page(rendition.name, path)
-        yield _leaf(desk, rendition, path, shelf, around[here], shared)
+        yield _leaf(desk, rendition, path, shelf, linked.get(path, ()), around[here], shared)
 
 
-def _leaf(desk: Desk, rendition: Rendition, path: PurePosixPath, shelf: Shelf, around: Around, shared: str) -> Leaf:
-    """`shared` is the digest of what all files of the release have in common."""
+def _leaf(
+    desk: Desk,
+    rendition: Rendition,
+    path: PurePosixPath,
+    shelf: Shelf,
+    linked: tuple[Span, ...],
+    around: Around,
+    shared: str,
+) -> Leaf:
+    """`linked` are lines that experiments name; `shared` is the digest of what all files of the release have."""
     here = file_page(rendition.name, path)
     placed, summary, quoted = (
         rendition.notes.get(path, ()),
         _summary(desk, rendition, path),
-        _quoted(desk, rendition, path),
+        (*_quoted(desk, rendition, path), *linked),
     )
 
     title = str(path) if rendition.name == desk.edition.release else f"{path}, {rendition.name}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from render.coverage import Coverage
-from render.links import HOME, file_page, href, licence_page, matrix_page
+from render.links import HOME, behaviour_page, file_page, href, licence_page, matrix_page
 from render.views import Choice, Frame, TreeEntry
 
 WHOLE_TREE = 150
@@ -36,6 +36,7 @@ def make_frame(
         Choice("Files", href(HOME, _FILES, here), False),
         Choice("Releases", href(HOME, _RELEASES, here), False),
         Choice("Notes", href(matrix_page(), "", here), here == matrix_page()),
+        Choice("Behaviour", href(behaviour_page(), "", here), here == behaviour_page()),
     )
     licence = href(licence_page(release), "", here)
     home = href(HOME, "", here)

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import TypeAlias
 
 from render.ages import Ages, find_ages
+from render.behaviour import summary
 from render.cache import Cache
 from render.careers import Careers, find_careers
 from render.carry import Carried, carry
@@ -32,7 +33,7 @@ class Insights:
 
     `comparisons` has every pair of releases, and `diffs` those of its files that have a page of their own; `crossings`
     has every ordered pair of different releases, and `figures` every release's files, in alphabetical order; `written`
-    has the digest of the notes that stand on a release's file.
+    has the digest of the notes that stand on a release's file; `seen` tells by slug where an experiment was observed.
     """
 
     def __init__(self, edition: Edition, cache: Cache) -> None:
@@ -51,6 +52,7 @@ class Insights:
             lambda place: self.digester.digest(self.renditions[place[0]].notes.get(place[1], ())),
         )
         self.figures: Mapping[str, tuple[Coverage, ...]] = Lazily(names, self._measure)
+        self.seen: Mapping[str, str] = {slug: summary(one, names) for slug, one in edition.experiments.items()}
         self._all = self.digester.digest([volume.ground.tree for volume in edition.volumes.values()])
 
     @property

@@ -1,13 +1,13 @@
 """Where everything of the site stands: the only speller of URLs and element ids, and of what a reference means."""
 
 import posixpath
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from render.notes import Text
+from render.outside import OUTSIDE, find_outside
 from render.problems import Problem
 from render.prose import Link, Resolve, find_faults, find_references
 from render.settings import CONFIG, Setting
@@ -72,6 +72,21 @@ def experiment_page(slug: str) -> PurePosixPath:
     return PurePosixPath("experiments") / f"{slug}.html"
 
 
+def behaviour_page() -> PurePosixPath:
+    """What every release showed in every experiment."""
+    return PurePosixPath("behaviour.html")
+
+
+def topic_id(topic: str) -> str:
+    """The fragment of a topic's experiments on the page of behaviour."""
+    return f"_topic-{topic}"
+
+
+def step_id(number: int) -> str:
+    """The fragment of a chapter's step, counted from 1."""
+    return f"step-{number}"
+
+
 def lines_id(span: Span) -> str:
     """The fragment of a line or a range: "L237" or "L237-L246". Note ids are slugs, so the two never meet."""
     return f"L{span.first}" if len(span) == 1 else f"L{span.first}-L{span.last}"
@@ -112,7 +127,7 @@ class Links:
             return _outside("CVE", reference)
         if not colon:
             return self._definition(reference)
-        if kind in _OUTSIDE and kind != "CVE":
+        if kind in OUTSIDE and kind != "CVE":
             return _outside(kind, name, self.repository)
         inside = self._inside()
         return inside[kind](name) if kind in inside else f"`{kind}:` is no kind of reference; use {_kinds(inside)}"
@@ -223,28 +238,10 @@ def link_to(target: Target, here: PurePosixPath) -> Link:
     return Link(address, target.text, target.code)
 
 
-_OUTSIDE: Mapping[str, tuple[str, str, str]] = {
-    # kind: (what the name must look like, the URL, the text)
-    "issue": (r"([1-9]\d*)", "{repository}/issues/{0}", "#{0}"),
-    "pr": (r"([1-9]\d*)", "{repository}/pull/{0}", "#{0}"),
-    "commit": (r"([0-9a-f]{7,40})", "{repository}/commit/{0}", "{0:.8}"),
-    "CVE": (r"(CVE-\d{4}-\d{4,})", "https://www.cve.org/CVERecord?id={0}", "{0}"),
-    "pep": (r"(\d{1,4})", "https://peps.python.org/pep-{0:0>4}/", "PEP {0}"),
-    "rfc": (r"([1-9]\d*)(?:#([1-9][0-9]*(?:\.[0-9]+)*))?", "https://www.rfc-editor.org/rfc/rfc{0}", "RFC {0}"),
-    "man": (r"([\w.+-]+)\(([1-8])\)", "https://man7.org/linux/man-pages/man{1}/{0}.{1}.html", "{0}({1})"),
-}
-
-
 def _outside(kind: str, name: str, repository: str = "") -> Target | str:
-    pattern, url, text = _OUTSIDE[kind]
-    found = re.fullmatch(pattern, name, re.ASCII)
-    if not found:
-        return f"`{name}` names no {kind}; it must match {pattern}"
-    section = found[2] if kind == "rfc" else None
-    address = url.format(*found.groups(), repository=repository) + (f"#section-{section}" if section else "")
-    words = text.format(*found.groups()) + (f" §{section}" if section else "")
-    return Target(None, address, words, code=kind in ("commit", "man"))
+    found = find_outside(kind, name, repository)
+    return found if isinstance(found, str) else Target(None, *found)
 
 
 def _kinds(inside: Iterable[str]) -> str:
-    return ", ".join(f"{kind}:" for kind in sorted([*inside, *_OUTSIDE]) if kind != "CVE")
+    return ", ".join(f"{kind}:" for kind in sorted([*inside, *OUTSIDE]) if kind != "CVE")

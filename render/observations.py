@@ -2,17 +2,20 @@
 
 import ast
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from render.fields import Slug
 from render.problems import Place, Problem, ProblemsFound, refuse
 from render.project import Project
 from render.releases import version_key
 from render.source import split_lines
+
+_Name: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")]
 
 
 class _Run(BaseModel):
@@ -34,7 +37,9 @@ class _Record(BaseModel):
     slug: str
     title: str
     question: str
-    topic: str
+    topic: Slug
+    where: tuple[_Name, ...] = ()
+    since: str | None = None
     source: Annotated[str, Field(pattern=r"^tests/experiments/\w+\.py$")]
     function: str
     releases: Annotated[dict[str, _Run], Field(min_length=1)]
@@ -63,16 +68,23 @@ Run: TypeAlias = Observed | Cannot
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """A recorded experiment; `code` is the text of its function, and `runs` are by release, in order of version."""
+    """A recorded experiment; `code` is the text of its function, and `runs` are by release, in order of version.
+
+    `where` names the definitions whose lines decide the outcome, each with the place of its name in the record; `since`
+    is the first release that the question can be put to, None where that is every release.
+    """
 
     slug: str
     title: str
     question: str
     topic: str
+    where: Mapping[str, Place]
+    since: str | None
     source: PurePosixPath
     function: str
     code: str
     runs: Mapping[str, Run]
+    since_place: Place
 
 
 def read_experiments(project: Project) -> tuple[Experiment, ...]:
@@ -99,15 +111,22 @@ def _read_experiment(file: Path, path: PurePosixPath, root: Path) -> Experiment:
     code = _find_function(root, PurePosixPath(record.source), record.function)
     if code is None:
         raise _problem(text, path, ("function",), f"{record.source} has no function `{record.function}`")
+    runs = {release: _run(record.releases[release]) for release in sorted(record.releases, key=version_key)}
+    first = next(iter(runs))
+    if record.since is not None and version_key(first) < version_key(record.since):
+        raise _problem(text, path, ("releases", first), f"`since` is {record.since}, and there is a run of {first}")
     return Experiment(
         record.slug,
         record.title,
         record.question,
         record.topic,
+        {name: Place(path, _line_of(text, ('"where":', f'"{name}"'))) for name in record.where},
+        record.since,
         PurePosixPath(record.source),
         record.function,
         code,
-        {release: _run(record.releases[release]) for release in sorted(record.releases, key=version_key)},
+        runs,
+        Place(path, _line(text, ("since",))),
     )
 
 
@@ -145,9 +164,13 @@ def _remedy(path: PurePosixPath) -> str:
 
 def _line(text: str, keys: tuple[str, ...]) -> int:
     """Where the last of the keys stands that can be found one after the other."""
+    return _line_of(text, [f"{json.dumps(key, ensure_ascii=False)}:" for key in keys])
+
+
+def _line_of(text: str, parts: Iterable[str]) -> int:
     at = 0
-    for key in keys:
-        at = max(at, text.find(f"{json.dumps(key, ensure_ascii=False)}:", at))
+    for part in parts:
+        at = max(at, text.find(part, at))
     return text.count("\n", 0, at) + 1
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import combinations
 
+from render.behaviourpage import BehaviourPage, make_behaviour_page
 from render.chapterpage import ChapterPage, make_chapter_page
 from render.coveragepage import CoveragePage, make_coverage_page
 from render.desk import Around, Desk, Leaf, Page
@@ -11,7 +12,17 @@ from render.experimentpage import ExperimentPage, make_experiment_page
 from render.fileleaves import file_leaves
 from render.frames import file_tree, find_neighbours, shelve
 from render.homepage import HomePage, make_home_page, make_release_entry
-from render.links import HOME, chapter_page, coverage_page, data_file, experiment_page, href, matrix_page, release_page
+from render.links import (
+    HOME,
+    behaviour_page,
+    chapter_page,
+    coverage_page,
+    data_file,
+    experiment_page,
+    href,
+    matrix_page,
+    release_page,
+)
 from render.matrixpage import MatrixPage, find_written, make_matrix_page
 from render.observations import Experiment
 from render.pairleaves import find_changes, pair_leaves
@@ -35,6 +46,7 @@ def compose(desk: Desk) -> Iterator[Leaf]:
     yield from _chapters(desk, whole)
     yield Leaf(coverage_page(edition.release), whole, lambda: _coverage(desk))
     yield Leaf(matrix_page(), whole, lambda: _matrix(desk))
+    yield Leaf(behaviour_page(), whole, lambda: _behaviour(desk))
     yield from _experiments(desk, whole)
     for rendition in desk.insights.renditions.values():
         yield _release(desk, rendition, whole)
@@ -106,7 +118,16 @@ def _experiments(desk: Desk, inputs: tuple[object, ...]) -> Iterator[Leaf]:
 
 def _experiment(desk: Desk, experiment: Experiment, around: Around) -> ExperimentPage:
     frame = desk.frame(experiment_page(experiment.slug), experiment.title, experiment.question, around)
-    return make_experiment_page(frame, experiment, desk.edition.all_notes, desk.edition.release)
+    names = {name: rendition.links.symbols for name, rendition in desk.insights.renditions.items()}
+    return make_experiment_page(frame, experiment, desk.edition, names, desk.insights.comparisons)
+
+
+def _behaviour(desk: Desk) -> BehaviourPage:
+    here = behaviour_page()
+    releases = [Choice(name, href(release_page(name), "", here), False) for name in desk.edition.volumes]
+    frame = desk.frame(here, "Behaviour on every release", "What every release showed in every experiment.")
+    data = href(data_file("behaviour"), "", here)
+    return make_behaviour_page(frame, releases, desk.edition.experiments.values(), data)
 
 
 def _release(desk: Desk, rendition: Rendition, inputs: tuple[object, ...]) -> Leaf:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
 
+from render.behaviour import DifferingView, differing_views
 from render.changenotes import ChangeNote, ChangeNotes
 from render.comparelinks import has_diff
 from render.comparepage import ComparePage, make_compare_page
@@ -30,11 +31,14 @@ def pair_leaves(desk: Desk, old: Rendition, new: Rendition) -> Iterator[Leaf]:
     """All of a pair's pages; only files of both releases that differ have their own."""
     changes = find_changes(desk.edition, old.name, new.name)
     links = replace(new.links, fallback=old.links)
-    release = desk.insights.upstream, old.name, new.name, old.links, new.links, desk.edition.links
+    experiments = desk.edition.experiments.values()
+    behaviour = differing_views(experiments, old.name, new.name, pair_page(old.name, new.name))
+    shared = desk.insights.digester.digest(desk.insights.upstream, desk.insights.seen, desk.edition.links)
+    release = shared, old.name, new.name, old.links, new.links
     written = desk.insights.written
     notes = [written[one.name, path] for one in (old, new) for path in one.volume.ground.tree.files]
-    whole = *release, changes, notes
-    yield Leaf(pair_page(old.name, new.name), whole, partial(_pair, desk, changes, links, old, new))
+    whole = *release, behaviour, changes, notes
+    yield Leaf(pair_page(old.name, new.name), whole, partial(_pair, desk, behaviour, changes, links, old, new))
     diffs = desk.insights.diffs[old.name, new.name]
     around = find_neighbours([(str(path), diff_page(old.name, new.name, path)) for _, path in diffs])
     for names in diffs:
@@ -45,7 +49,14 @@ def pair_leaves(desk: Desk, old: Rendition, new: Rendition) -> Iterator[Leaf]:
         yield Leaf(here, inputs, partial(_diff, desk, names, touching, links, old, new, around[here]))
 
 
-def _pair(desk: Desk, changes: ChangeNotes | None, links: Links, old: Rendition, new: Rendition) -> ComparePage:
+def _pair(
+    desk: Desk,
+    behaviour: tuple[DifferingView, ...],
+    changes: ChangeNotes | None,
+    links: Links,
+    old: Rendition,
+    new: Rendition,
+) -> ComparePage:
     here = pair_page(old.name, new.name)
     comparison = desk.insights.comparisons[old.name, new.name]
     package = desk.edition.releases.package
@@ -57,7 +68,7 @@ def _pair(desk: Desk, changes: ChangeNotes | None, links: Links, old: Rendition,
     releases = [Choice(name, href(release_page(name), "", here), False) for name in desk.edition.volumes]
     title, words = f"{old.name} → {new.name}", f"What changed in {package} from {old.name} to {new.name}."
     frame = desk.frame(here, title, words, release=new.name)
-    return make_compare_page(frame, comparison, changes, touched, releases, desk.pen(here, links))
+    return make_compare_page(frame, comparison, changes, touched, releases, behaviour, desk.pen(here, links))
 
 
 def _diff(

@@ -9,13 +9,13 @@ from markupsafe import Markup
 
 from render.diff import pair_files
 from render.excerpts import highlight
-from render.links import Links, experiment_page, file_page, href, lines_id, release_page, resolver
+from render.links import Links, file_page, href, lines_id, release_page, resolver
 from render.notes import Text
 from render.passages import cut_passages
 from render.prose import plain_text, render, render_line
 from render.renditions import Placed, Standing, Stop
 from render.source import SourceFile
-from render.views import Choice, EditView, NoteView, PieceView, StopView
+from render.views import Claim, EditView, NoteView, PieceView, StopView
 
 _WIDTH = 60
 """Characters on one line of a note in two columns, at the width where the site is most often read."""
@@ -32,10 +32,10 @@ _FOLD = " ✓ More"
 
 @dataclass(frozen=True, slots=True)
 class Pen:
-    """Renders texts for the page `here`; `experiments` are titles by slug."""
+    """Renders texts for the page `here`; `seen` tells by slug on which releases an experiment was observed."""
 
     links: Links
-    experiments: Mapping[str, str]
+    seen: Mapping[str, str]
     here: PurePosixPath
 
     def block(self, text: Text) -> Markup:
@@ -50,10 +50,10 @@ class Pen:
         """Where a checked reference leads."""
         return resolver(self.links, self.here)(reference).href
 
-    def observed(self, slugs: tuple[str, ...]) -> tuple[Choice, ...]:
+    def observed(self, slugs: tuple[str, ...]) -> tuple[Claim, ...]:
         """The experiments behind a claim."""
-        pages = ((self.experiments[slug], experiment_page(slug)) for slug in slugs)
-        return tuple(Choice(title, href(page, "", self.here), False) for title, page in pages)
+        found = ((slug, resolver(self.links, self.here)(f"experiment:{slug}")) for slug in slugs)
+        return tuple(Claim(link.text, link.href, self.seen[slug]) for slug, link in found)
 
     def note(self, placed: Placed) -> NoteView:
         """A note on the page of a file on which it stands."""

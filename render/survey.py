@@ -14,6 +14,7 @@ from render.notes import Note, Text
 from render.problems import Place, Problem, refuse
 from render.project import Project
 from render.releases import read_releases
+from render.whereabouts import check_experiments
 
 
 def read_edition(project: Project) -> Edition:
@@ -33,6 +34,8 @@ def survey(project: Project) -> tuple[Edition, tuple[Problem, ...]]:
     read_ground(project, releases)
     edition, unread = read_what_is_readable(project, releases)
     problems = [*unread, *check_upstream(project, vendored), *_check_anchors(edition)]
+    grounds = {name: volume.ground for name, volume in edition.volumes.items()}
+    problems += check_experiments(edition.experiments.values(), grounds, edition.release)
     if not unread:  # a file that could not be read would make every reference to it a false alarm
         problems += _check_references(edition)
     return edition, tuple(problems)

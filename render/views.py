@@ -114,6 +114,15 @@ class EditView:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """An experiment behind what is said; `seen` tells on which releases, as in "differs from 22.0.0 on"."""
+
+    text: str
+    href: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoteView:
     """A note beside its lines. `lines` reads "42-44"; `written` is the place in its author's file.
 
@@ -129,7 +138,7 @@ class NoteView:
     lines_href: str
     first: int
     last: int
-    observed: tuple[Choice, ...]
+    observed: tuple[Claim, ...]
     tags: tuple[str, ...]
     written: str
     home: str = ""

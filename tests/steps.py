@@ -73,5 +73,5 @@ def overview_of(
     choices = [Choice(name, href(release_page(name), "", here), False) for name in releases]
     frame = make_frame(here, "A step", "", comparison.new, "lamp", ())
     return make_compare_page(
-        frame, comparison, notes if changes else None, touched or {}, choices, Pen(_LINKS, {}, here)
+        frame, comparison, notes if changes else None, touched or {}, choices, (), Pen(_LINKS, {}, here)
     )

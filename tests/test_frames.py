@@ -32,6 +32,7 @@ def test_a_frame_names_its_page_and_leads_everywhere() -> None:
         Choice("Files", "../../index.html#_files", False),
         Choice("Releases", "../../index.html#_releases", False),
         Choice("Notes", "../../notes.html", False),
+        Choice("Behaviour", "../../behaviour.html", False),
     )
     assert (frame.previous, frame.next) == (before, after)
 

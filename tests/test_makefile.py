@@ -33,7 +33,7 @@ def write_stamp(checkout: Path, text: str) -> None:
 
 def test_make_alone_lists_every_target(checkout: Path) -> None:
     listed = [line.split()[1] for line in make(checkout).stdout.splitlines()]
-    targets = "help site serve test check stamp coverage vendor verify bench observe lock clean"
+    targets = "help site serve test test-all check stamp coverage vendor verify bench observe lock clean"
     assert listed == targets.split()
 
 

@@ -73,6 +73,18 @@ def test_a_record_is_read_with_the_code_of_its_function(tmp_path: Path) -> None:
     assert experiment.runs == {"23.0.0": Observed("3.11", "linux", {"tied": ("yes",), "in order": ("a", "b")})}
 
 
+def test_a_record_may_name_the_lines_responsible_and_its_first_release(tmp_path: Path) -> None:
+    (plain,) = read_experiments(project_with(tmp_path))
+    assert (plain.where, plain.since) == ({}, None)
+    text = changed(where=["shoes.Boot.tie", "Boot"], since="9.1")
+    (experiment,) = read_experiments(project_with(tmp_path, text))
+    lines = text.splitlines()
+    assert [lines[place.line - 1].strip(' ",') for place in experiment.where.values()] == ["shoes.Boot.tie", "Boot"]
+    assert list(experiment.where) == ["shoes.Boot.tie", "Boot"]
+    assert experiment.since == "9.1"
+    assert lines[experiment.since_place.line - 1] == '  "since": "9.1"'
+
+
 def test_a_function_without_decorator_is_found_too(tmp_path: Path) -> None:
     (experiment,) = read_experiments(project_with(tmp_path, {**RECORD, "function": "plain"}))
     assert experiment.code == "def plain(lab):\n    return {}\n"
@@ -119,6 +131,14 @@ def with_run(**run: Any) -> str:
         (changed(title=None), 1, "`title`: field required"),
         (changed(question=7), 4, "`question`: input should be a valid string"),
         (changed(mood="good"), 21, "`mood`: extra inputs are not permitted"),
+        (changed(topic="Old boots"), 5, "`topic`: string should match pattern '^[a-z0-9]+(-[a-z0-9]+)*$'"),
+        (
+            changed(where=["not a name"]),
+            21,
+            r"`where.0`: string should match pattern '^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$'",
+        ),
+        (changed(since=23), 21, "`since`: input should be a valid string"),
+        (changed(since="24.1.1"), 9, "`since` is 24.1.1, and there is a run of 23.0.0"),
         (changed(releases={}), 8, "`releases`: dictionary should have at least 1 item after validation, not 0"),
         (
             changed(source="tests/../../secret.py"),

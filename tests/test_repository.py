@@ -83,12 +83,6 @@ def test_nine_tenths_of_the_code_of_the_annotated_files_are_covered(
     assert total(figures.values()).percent >= 90
 
 
-def test_every_experiment_is_cited_and_every_one_cited_is_recorded(edition: Edition) -> None:
-    recorded = {file.stem for file in REPOSITORY.observations.iterdir()}
-    cited = [*(note.observed for note in edition.all_notes), *(step.observed for step in edition.steps)]
-    assert {slug for slugs in cited for slug in slugs} == recorded
-
-
 def test_the_site_does_not_depend_on_where_or_under_what_seed_it_is_built(own_pair: Project, tmp_path: Path) -> None:
     elsewhere = Project(tmp_path / "elsewhere")
     shutil.copytree(own_pair.root, elsewhere.root)

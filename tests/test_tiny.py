@@ -15,6 +15,7 @@ PAGES = {
     f"compare/{OLDER}...{RELEASE}/kettle/boiler.py.html",
     f"compare/{OLDER}...{RELEASE}/kettle/parts/coil.py.html",
     f"{RELEASE}/index.html",
+    "behaviour.html",
     "notes.html",
     *(f"{RELEASE}/{name}.html" for name in PACKAGE if name.endswith(".py")),
     f"{RELEASE}/chapters/boil.html",

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from render.behaviourpage import BehaviourPage
 from render.chapterpage import ChapterPage
 from render.comparepage import ComparePage
 from render.coveragepage import CoveragePage
@@ -27,6 +28,7 @@ _TEMPLATES: Mapping[type[Page], str] = {
     ExperimentPage: "experiment.html",
     ReleasePage: "release.html",
     MatrixPage: "matrix.html",
+    BehaviourPage: "behaviour.html",
     ComparePage: "compare.html",
     DiffPage: "diff.html",
 }

@@ -1,7 +1,8 @@
 """Where settings come from while the server boots, and which of them counts."""
 
+from tests.experiments.applications import APP
 from tests.experiments.experiment import Observations, experiment
-from tests.experiments.lab import APP, Lab
+from tests.experiments.lab import Lab
 
 
 @experiment(

@@ -1,13 +1,11 @@
 """What SIGHUP reads anew, what it leaves as it was, and where it can no longer find its files."""
 
-import os
 from pathlib import Path
 from signal import SIGHUP
 
+from tests.experiments.applications import APP, answering
 from tests.experiments.experiment import Observations, experiment
-from tests.experiments.lab import APP, PATIENCE, Lab, answering
-from tests.experiments.server import wait_until
-from tests.experiments.transcript import normalise
+from tests.experiments.lab import Lab
 
 
 def point(link: Path, target: str) -> None:
@@ -205,15 +203,13 @@ def hup_with_a_broken_config(lab: Lab) -> Observations:
     lab.wait_until_empty()
 
     lab.write("gunicorn.conf.py", config)
-    log = lab.folder / "daemon.log"
-    log.touch()
-    lab.start("--daemon", "--pid", "daemon.pid", "--error-logfile", "daemon.log", "app").ended()
-    assert wait_until(lambda: "Booting worker" in log.read_text(), PATIENCE)
-    daemon = int((lab.folder / "daemon.pid").read_text())
+    started = lab.start("--daemon", "--pid", "daemon.pid", "app", log="daemon.log").ended()
+    daemon = lab.find(started, "daemon.pid")
+    daemon.wait_for("Booting worker")
     lab.write("gunicorn.conf.py", "timeout = = 120")
-    os.kill(daemon, SIGHUP)
-    assert wait_until(lambda: daemon not in {process.pid for process in lab.processes()}, PATIENCE)
-    logged = [line for line in normalise(log.read_text(), daemon, "") if line.startswith("[master]")]
+    daemon.send(SIGHUP)
+    daemon.ended()
+    logged = [line for line in daemon.log if line.startswith("[master]")]
 
     return {
         "master": master[boot:],

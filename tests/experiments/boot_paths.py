@@ -1,7 +1,8 @@
 """In which folder the server boots, and where it looks for modules."""
 
+from tests.experiments.applications import APP
 from tests.experiments.experiment import Observations, experiment
-from tests.experiments.lab import APP, CONSOLE_SCRIPT, MODULE, Lab
+from tests.experiments.lab import CONSOLE_SCRIPT, MODULE, Lab
 
 
 @experiment(

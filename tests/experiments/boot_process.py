@@ -2,8 +2,9 @@
 
 from signal import SIGTERM
 
+from tests.experiments.applications import APP, answering
 from tests.experiments.experiment import Observations, experiment
-from tests.experiments.lab import APP, Lab, answering
+from tests.experiments.lab import Lab
 
 
 @experiment(

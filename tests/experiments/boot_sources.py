@@ -1,12 +1,15 @@
 """What a config file, the environment, the command line and an application can each say, and what is heard of it."""
 
+from tests.experiments.applications import APP
 from tests.experiments.experiment import Observations, experiment
-from tests.experiments.lab import APP, Lab
-from tests.experiments.server import Server
+from tests.experiments.lab import Lab
+from tests.experiments.server import Cannot, Server
 
 
 def printed_settings(server: Server, *names: str) -> list[str]:
-    """What --print-config said about some settings."""
+    """What --print-config said about some settings. Raises Cannot for a release that has no such option."""
+    if refused := [line for line in server.stderr if "unrecognized arguments: --print-config" in line]:
+        raise Cannot(refused[0])
     pairs = [line.partition("=") for line in server.stdout]
     return [f"{name.strip()} = {value.strip()}" for name, _, value in pairs if name.strip() in names]
 

@@ -1,42 +1,33 @@
 """The bench of one experiment: a fresh folder, one release of gunicorn, and the promise that nothing outlives it."""
 
+import fcntl
 import os
 import select
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from textwrap import dedent
 from types import MappingProxyType, TracebackType
 
 import psutil
 
-from tests.experiments.server import Server, wait_until
+from render.releases import version_key
+from tests.experiments.marks import MARK, kill, marked
+from tests.experiments.receiver import Receiver
+from tests.experiments.server import Server
+from tests.experiments.transcript import normalise
+from tests.experiments.waiting import wait_until
 
 PATIENCE = 30.0
 """Seconds that anything may take before it counts as failed."""
 
 CONSOLE_SCRIPT = ("../bin/gunicorn",)
 MODULE = ("-m", "gunicorn")
-
-APP = """\
-def application(environ, start_response):
-    start_response("200 OK", [("Content-Length", "0")])
-    return []
-"""
-
-_ANSWER = """\
-import os
-import sys
-
-def application(environ, start_response):
-    answer = str({expression}).encode()
-    start_response("200 OK", [("Content-Length", str(len(answer)))])
-    return [answer]
-"""
 
 _CONSOLE_SCRIPT_TEXT = """\
 import sys
@@ -45,13 +36,25 @@ if __name__ == "__main__":
     sys.exit(run())
 """
 
-_MARK = "GUNICORN_LAB"
+_ACTIVATE = """\
+import fcntl, os, sys
+
+def move(descriptor):
+    moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 64)
+    os.close(descriptor)
+    return moved
+
+for place, descriptor in enumerate([move(int(each)) for each in sys.argv[1].split(",")], 3):
+    os.dup2(descriptor, place)
+os.environ["LISTEN_PID"] = str(os.getpid())
+os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
+"""
+"""Puts descriptors where systemd does, and becomes the program, which keeps the pid."""
+
+_OUT_OF_THE_WAY = 64
+"""Descriptors from here on are not among those that systemd hands down."""
+
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-def answering(expression: str) -> str:
-    """The text of an application that answers with the value of an expression."""
-    return _ANSWER.format(expression=expression)
 
 
 class StillAlive(Exception):
@@ -61,15 +64,19 @@ class StillAlive(Exception):
 class Lab:
     """A context: on leaving, every process begun in it is killed and its folder removed.
 
-    `upstream` is the folder of a vendored release; `patience` is the number of seconds to wait for anything.
+    `upstream` is the folder of a vendored release, and `release` its name; `patience` is the number of seconds to wait
+    for anything. Files are named from `folder`, in which servers are started.
     """
 
     def __init__(self, upstream: Path, patience: float = PATIENCE) -> None:
         self.upstream = upstream.resolve()
+        self.release = self.upstream.name
         self._patience = patience
         self._base = Path(tempfile.mkdtemp(prefix="lab-")).resolve()
-        self._servers: list[Server] = []
+        self._servers: list[subprocess.Popen[bytes]] = []
         self._watches: list[int] = []
+        self._closing = ExitStack()
+        self._closing.callback(shutil.rmtree, self._base)
         self.folder = self._base / "lab"
         self.folder.mkdir()
         self.write("../bin/gunicorn", _CONSOLE_SCRIPT_TEXT)
@@ -81,18 +88,34 @@ class Lab:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Raises StillAlive when a process cannot be ended."""
-        self._wait_until(self._kill_all)
-        for server in self._servers:
-            server.process.wait()
-        for watch in self._watches:
-            os.close(watch)
-        shutil.rmtree(self._base)
+        with self._closing:
+            self._wait_until(self._kill_all)
+            for server in self._servers:
+                server.wait()
 
-    def write(self, name: str, text: str) -> None:
+    def is_since(self, release: str) -> bool:
+        """Whether the release is this one or a later one."""
+        return version_key(self.release) >= version_key(release)
+
+    def write(self, name: str, text: str = "") -> None:
         """Write a file, and the folders above it, with its text freed of common indentation."""
         file = self.folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(dedent(text).lstrip("\n"), encoding="utf-8")
+
+    def read(self, name: str) -> list[str]:
+        """The lines of a file, normalised as those of a log; none when there is no such file."""
+        file = self.folder / name
+        return normalise(file.read_text(encoding="utf-8"), str(self._base)) if file.exists() else []
+
+    def wait_for_file(self, name: str) -> None:
+        """Wait until a file is there. Raises TimeoutError."""
+        self.wait_until((self.folder / name).exists, f"there is no {name}")
+
+    def wait_until(self, done: Callable[[], bool], fault: str) -> None:
+        """Wait until something is so. Raises TimeoutError, which tells the fault."""
+        if not wait_until(done, self._patience):
+            raise TimeoutError(f"after {self._patience:g} s {fault}")
 
     def start(
         self,
@@ -101,57 +124,91 @@ class Lab:
         bind: str | None = "127.0.0.1:0",
         env: Mapping[str, str] = _NOTHING,
         program: tuple[str, ...] = CONSOLE_SCRIPT,
+        log: str | None = None,
+        sockets: Sequence[socket.socket] = (),
     ) -> Server:
         """Start gunicorn in the lab's folder or one beside it, on a free port unless `bind` names another address.
 
-        With `bind=None` the command line names no address.
+        With `bind=None` the command line names no address. `log` names a file for the error log, which is stderr
+        otherwise. `sockets`, made by `listen`, are handed down as systemd does, with LISTEN_PID and LISTEN_FDS.
         """
         address = () if bind is None else ("--bind", bind)
+        logging = () if log is None else ("--error-logfile", log)
         output = Path(tempfile.mkdtemp(prefix="output-", dir=self._base))
-        watch, token = os.pipe()  # `watch` can be read once no process holds `token`, which forks inherit
-        with (output / "stdout").open("ab") as stdout, (output / "stderr").open("ab") as stderr:
-            process = subprocess.Popen(
-                [sys.executable, *program, *address, *arguments],
-                cwd=self.folder / folder,
-                env={**self._environment(), **env},
-                stdin=subprocess.DEVNULL,
-                stdout=stdout,
-                stderr=stderr,
-                start_new_session=True,
-                pass_fds=(token,),
-            )
-        os.close(token)
-        self._watches.append(watch)
-        server = Server(process, output, self._base, self._patience)
-        self._servers.append(server)
-        return server
+        environment = self._environment(output)
+        descriptors = [each.fileno() for each in sockets]
+        command = [*program, *address, *logging, *arguments]
+        if sockets:
+            command = ["-c", _ACTIVATE, ",".join(map(str, descriptors)), *command]
+            environment["LISTEN_FDS"] = str(len(descriptors))
+        begun = self._begin(command, folder, {**environment, **env}, output, descriptors)
+        log_file = output / "stderr" if log is None else self.folder / folder / log
+        return Server(begun.pid, begun, output, log_file, self.folder / folder, self._base, self._patience)
+
+    def find(self, server: Server, pidfile: str) -> Server:
+        """The master whose pid a file names, once it does: that of a daemon that `server` became."""
+        file = self.folder / pidfile
+        self.wait_until(lambda: file.exists() and file.read_text().strip().isdecimal(), f"{pidfile} names no process")
+        return server.become(int(file.read_text()))
+
+    def listen(self, file: str | None = None) -> socket.socket:
+        """A listening socket, on a free port or at a file, for `start(sockets=…)`; closed with the lab."""
+        listener = socket.socket(socket.AF_INET if file is None else socket.AF_UNIX)
+        self._closing.callback(listener.close)
+        listener.bind(("127.0.0.1", 0) if file is None else str(self.folder / file))
+        listener.listen()
+        return listener
+
+    def receive(self, file: str | None = None) -> Receiver:
+        """A receiver of datagrams, by UDP (statsd) or at a file (NOTIFY_SOCKET); closed with the lab."""
+        receiver = Receiver(None if file is None else self.folder / file, self._patience)
+        self._closing.callback(receiver.close)
+        return receiver
 
     def processes(self) -> list[psutil.Process]:
         """All living processes that were begun in this lab, also those that left the session of their server."""
-        return [process for process in psutil.process_iter() if self._owns(process)]
+        return marked(str(self._base))
 
     def wait_until_empty(self) -> None:
         """Wait until every process has ended by itself. Raises StillAlive."""
         self._wait_until(self._is_empty)
 
-    def _environment(self) -> dict[str, str]:
+    def _begin(
+        self, command: Sequence[str], folder: str, environment: Mapping[str, str], output: Path, keep: Sequence[int]
+    ) -> subprocess.Popen[bytes]:
+        watch, end = os.pipe()  # `watch` can be read once no process holds the other end, which forks inherit
+        self._closing.callback(os.close, watch)
+        token = fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, _OUT_OF_THE_WAY)
+        os.close(end)
+        with (output / "stdout").open("ab") as stdout, (output / "stderr").open("ab") as stderr:
+            begun = subprocess.Popen(
+                [sys.executable, *command],
+                cwd=self.folder / folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                start_new_session=True,
+                pass_fds=(token, *keep),
+            )
+        os.close(token)
+        self._watches.append(watch)
+        self._servers.append(begun)
+        return begun
+
+    def _environment(self, home: Path) -> dict[str, str]:
         return {
             "PATH": os.environ["PATH"],
-            "HOME": str(self._base),
+            "HOME": str(home),  # later releases put a socket there
             "TMPDIR": str(self._base),
             "LC_ALL": "C.UTF-8",
             "PYTHONPATH": str(self.upstream),
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUNBUFFERED": "1",
+            "PYTHONWARNINGS": "ignore",  # what a Python says of old code is that Python's
             "SPT_NOENV": "1",  # keeps setproctitle, where it is installed, from writing over the mark
-            _MARK: str(self._base),
+            MARK: str(self._base),
         }
-
-    def _owns(self, process: psutil.Process) -> bool:
-        try:
-            return process.environ().get(_MARK) == str(self._base)
-        except psutil.Error:  # it ended meanwhile, or is another user's
-            return False
 
     def _wait_until(self, empty: Callable[[], bool]) -> None:
         if not wait_until(empty, self._patience):
@@ -164,7 +221,5 @@ class Lab:
 
     def _kill_all(self) -> bool:
         """Whether nobody was left to kill."""
-        for process in self.processes():
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
+        kill(self.processes())
         return self._is_empty()

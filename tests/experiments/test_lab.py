@@ -1,11 +1,12 @@
 import signal
-from dataclasses import replace
+import socket
 
 import pytest
 
+from tests.experiments.applications import APP, answering
 from tests.experiments.checkout import RELEASES, UPSTREAM
-from tests.experiments.lab import APP, CONSOLE_SCRIPT, MODULE, Lab, StillAlive, answering
-from tests.experiments.server import NeverListened, TooLate, wait_until
+from tests.experiments.lab import CONSOLE_SCRIPT, MODULE, Lab, StillAlive
+from tests.experiments.waiting import wait_until
 
 
 def test_master_and_worker_are_gone_after_an_experiment_that_raises() -> None:
@@ -30,31 +31,11 @@ def test_a_daemon_that_left_the_session_is_gone_too() -> None:
     assert not lab.processes()
 
 
-def test_a_server_that_ends_instead_of_listening_is_quoted() -> None:
-    with Lab(UPSTREAM) as lab, pytest.raises(NeverListened, match=r"^Error: No application module specified\.$"):
-        lab.start().listening()
-
-
-def test_a_server_that_neither_listens_nor_ends_is_given_up() -> None:
-    with Lab(UPSTREAM) as lab:
-        lab.write("gunicorn.conf.py", "import signal\nprint('waiting for ever')\nsignal.pause()")
-        server = lab.start("app")
-        assert wait_until(lambda: server.stdout == ["waiting for ever"], 30)
-        hasty = replace(server, patience=0.1)
-        with pytest.raises(TooLate, match=r"did not listen within 0.1 s; it said:\n    waiting for ever$"):
-            hasty.listening()
-        with pytest.raises(TooLate, match=r"did not end within 0.1 s"):
-            hasty.ended()
-        with pytest.raises(TooLate, match=r"did not say 'hello' within 0.1 s"):
-            hasty.wait_for("hello")
-    assert server.ending == "killed by SIGKILL"
-
-
 def test_processes_that_do_not_end_by_themselves_are_told() -> None:
     with Lab(UPSTREAM, patience=1) as lab:
         lab.write("gunicorn.conf.py", "import signal\nsignal.pause()")
         server = lab.start("app")
-        with pytest.raises(StillAlive, match=rf"after 1 s there are still .*pid={server.process.pid}"):
+        with pytest.raises(StillAlive, match=rf"after 1 s there are still .*pid={server.pid}"):
             lab.wait_until_empty()
 
 
@@ -67,33 +48,7 @@ def test_a_process_that_no_list_shows_as_the_labs_is_waited_for_all_the_same() -
         assert not lab.processes()
         with pytest.raises(StillAlive):
             lab.wait_until_empty()
-        server.process.kill()
-
-
-def test_a_server_answers_until_a_signal_ends_it() -> None:
-    with Lab(UPSTREAM) as lab:
-        lab.write("app.py", APP)
-        server = lab.start("app").listening()
-        assert server.ask()[0] == "HTTP/1.1 200 OK"
-        assert server.ask(b"nonsense\r\n\r\n")[0] == "HTTP/1.1 400 Bad Request"
-        assert server.ending == "still running"
-        server.wait_until_idle()
-        server.wait_for("Booting worker")
-        server.send(signal.SIGTERM)
-        assert server.ended().outcome[-2:] == ["[master] [INFO] Shutting down: Master", "exit code 0"]
-        lab.wait_until_empty()
-        assert server.ask() == ["connection refused"]
-
-
-def test_a_reload_leaves_none_of_the_workers_of_before() -> None:
-    with Lab(UPSTREAM) as lab:
-        lab.write("app.py", answering("os.getpid()"))
-        server = lab.start("app").listening()
-        before = server.ask()[-1]
-        assert server.workers == {int(before)}
-        server.reload()
-        server.wait_for("Booting worker", times=2)
-        assert server.workers == {int(server.ask()[-1])} != {int(before)}
+        server.send(signal.SIGKILL)
 
 
 def test_a_server_can_be_started_in_a_folder_beside_the_labs() -> None:
@@ -147,3 +102,50 @@ def test_a_file_is_written_without_its_indentation_and_with_its_folders() -> Non
             """,
         )
         assert (lab.folder / "deep/down/conf.py").read_text() == "if True:\n    workers = 2\n"
+
+
+def test_the_release_can_be_asked_for() -> None:
+    with Lab(UPSTREAM) as lab:
+        assert lab.release == RELEASES.documented
+        assert (lab.is_since("23.0.0"), lab.is_since("9.9.9"), lab.is_since("23.0.1")) == (True, True, False)
+
+
+def test_what_a_file_says_is_read_as_a_log_is() -> None:
+    with Lab(UPSTREAM) as lab:
+        lab.write("error.log", f"[2026-02-03 04:05:06 +0000] [77] [INFO] Starting gunicorn 1\n{lab.folder}/app.py\n")
+        assert lab.read("error.log") == ["[master] [INFO] Starting gunicorn 1", "/lab/app.py"]
+        assert lab.read("none") == []
+
+
+def test_a_file_is_waited_for_with_a_limit() -> None:
+    with Lab(UPSTREAM, patience=0.01) as lab:
+        lab.write("here")
+        lab.wait_for_file("here")
+        with pytest.raises(TimeoutError, match=r"^after 0\.01 s there is no there$"):
+            lab.wait_for_file("there")
+
+
+def test_sockets_are_handed_down_as_systemd_does() -> None:
+    with Lab(UPSTREAM) as lab:
+        lab.write("app.py", APP)
+        words = lab.receive("notify.sock")
+        sockets = [lab.listen(), lab.listen("here.sock")]
+        server = lab.start("app", bind=None, sockets=sockets, env={"NOTIFY_SOCKET": words.address}).listening()
+        assert [server.ask(at=at)[0] for at in range(2)] == ["HTTP/1.1 200 OK"] * 2
+        assert server.log[1] == "[master] [INFO] Listening at: http://127.0.0.1:PORT,unix:/lab/here.sock (PID)"
+        words.wait_for("READY=1")
+        server.send(signal.SIGTERM)
+        server.ended()
+        lab.wait_until_empty()
+
+
+def test_datagrams_are_received_until_patience_ends() -> None:
+    with Lab(UPSTREAM, patience=0.01) as lab, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        receiver = lab.receive()
+        host, port = receiver.address.split(":")
+        for word in (b"one", b"two"):
+            sender.sendto(word, (host, int(port)))
+        receiver.wait_for("o", times=2)
+        assert receiver.messages == ["one", "two"]
+        with pytest.raises(TimeoutError, match=r"no 'three' came within 0\.01 s, but \['one', 'two'\]"):
+            receiver.wait_for("three")

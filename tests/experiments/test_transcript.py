@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from tests.experiments.transcript import normalise
+from tests.experiments.transcript import Event, normalise, read_events
 
 
 @pytest.mark.parametrize(
@@ -26,15 +26,18 @@ from tests.experiments.transcript import normalise
         ("<function reload at 0x7f23a3d9f420>", "<function reload at ADDRESS>"),
         ("/tmp/base/lab/conf.py is not there", "/lab/conf.py is not there"),
         (f"{sys.executable}: No module named gunicorn", "python: No module named gunicorn"),
+        ("Listening at: http://[::1]:34567 (77)", "Listening at: http://[::1]:PORT (PID)"),
+        ("Connection in use: ('127.0.0.1', 34567)", "Connection in use: ('127.0.0.1', PORT)"),
+        ('[03/Feb/2026:04:05:06 +0000] "GET / HTTP/1.1" 200', '[DATE] "GET / HTTP/1.1" 200'),
         ("code (3) and pidgin 4 stay", "code (3) and pidgin 4 stay"),
     ],
 )
 def test_what_differs_from_run_to_run_is_taken_out(line: str, normal: str) -> None:
-    assert normalise(line, 77, "/tmp/base") == [normal]
+    assert normalise(line, "/tmp/base", 77) == [normal]
 
 
 def test_blank_lines_are_dropped() -> None:
-    assert normalise("\nError: no\n\n", 77, "/tmp/base") == ["Error: no"]
+    assert normalise("\nError: no\n\n", "/tmp/base", 77) == ["Error: no"]
 
 
 def test_of_a_traceback_the_heading_and_the_exceptions_are_left() -> None:
@@ -53,7 +56,7 @@ Traceback (most recent call last):
 ValueError
   indented after
 """
-    assert normalise(text, 77, "/tmp/base") == [
+    assert normalise(text, "/tmp/base", 77) == [
         "  indented before",
         "Traceback (most recent call last):",
         "KeyError: 1",
@@ -62,3 +65,42 @@ ValueError
         "ValueError",
         "  indented after",
     ]
+
+
+def test_of_a_usage_that_lists_the_options_the_name_is_left() -> None:
+    text = """\
+usage: custom.py [-h] [-v] [-c CONFIG]
+                 [-k STRING]
+custom.py: error: no
+usage: gunicorn [OPTIONS] [APP_MODULE]
+"""
+    assert normalise(text, "/tmp/base") == [
+        "usage: custom.py …",
+        "custom.py: error: no",
+        "usage: gunicorn [OPTIONS] [APP_MODULE]",
+    ]
+
+
+LOG = """\
+[2026-02-03 04:05:06 +0000] [77] [INFO] Starting gunicorn 23.0.0
+[2026-02-03 04:05:06 +0000] [77] [INFO] Control socket listening at /tmp/base/gunicorn.ctl
+[2026-02-03 04:05:06 +0000] [78] [INFO] Booting worker with pid: 78
+printed by somebody
+[2026-02-03 04:05:06 +0000] [79] [INFO] Starting gunicorn 23.0.0
+[2026-02-03 04:05:06 +0000] [77] [INFO] Handling signal: quit
+"""
+
+
+def test_masters_are_told_from_workers_and_from_each_other() -> None:
+    assert normalise(LOG, "/tmp/base") == [
+        "[master] [INFO] Starting gunicorn 23.0.0",
+        "[worker] [INFO] Booting worker with pid: PID",
+        "printed by somebody",
+        "[second master] [INFO] Starting gunicorn 23.0.0",
+        "[master] [INFO] Handling signal: quit",
+    ]
+
+
+def test_the_log_is_read_as_events_with_their_pids() -> None:
+    assert read_events(LOG, "/tmp/base")[1] == Event("worker", "INFO", "Booting worker with pid: PID", 78)
+    assert len(read_events(LOG, "/tmp/base")) == 4

@@ -10,6 +10,7 @@ import { markOutline, settleRail } from "./rail.js";
 import { followScope } from "./scope.js";
 import { keepSelectionInCode } from "./selection.js";
 import { chooseTheme, offerThemes } from "./theme.js";
+import { offerTopics } from "./topics.js";
 
 offerThemes();
 settleRail();
@@ -18,6 +19,7 @@ lightNotes();
 markLines();
 keepSelectionInCode();
 keepPlace();
+offerTopics();
 bindKeys({
   j: () => walk(1),
   k: () => walk(-1),
