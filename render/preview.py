@@ -3,7 +3,7 @@
 import threading
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from render.output import Draft, Site
 from render.problems import Problem, ProblemsFound
@@ -22,9 +22,12 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The last good site, None before it, with its digest, "" before it; and the failure of a build since then."""
+    """The last good site, None before it, with its digest, "" before it; and the failure of a build since then.
 
-    site: Site | None
+    Sites are told apart by their digests: to look at their pages would make all of them.
+    """
+
+    site: Site | None = field(compare=False)
     digest: str
     failure: Failure | None
 

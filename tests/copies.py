@@ -34,11 +34,21 @@ def keep_releases(project: Project, names: Collection[str]) -> Project:
         if gone & set(file.stem.split("...")):
             file.unlink()
     _drop_lost_references(project)
+    defined = _find_defined(project, names)
     for file in project.observations.iterdir():
         record = json.loads(file.read_text(encoding="utf-8"))
         record["releases"] = {name: seen for name, seen in record["releases"].items() if name in names}
+        record["where"] = [name for name in record.get("where", ()) if name.rpartition(".")[2] in defined]
+        if record.get("since") in gone:
+            del record["since"]
         file.write_text(json.dumps(record), encoding="utf-8")
     return project
+
+
+def _find_defined(project: Project, names: Collection[str]) -> set[str]:
+    """The last parts of the names that the releases define."""
+    texts = (file.read_text(encoding="utf-8") for name in names for file in project.tree(name).rglob("*.py"))
+    return {found for text in texts for found in re.findall(r"(?:def|class) (\w+)", text)}
 
 
 def _drop_lost_references(project: Project) -> None:
