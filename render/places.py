@@ -156,10 +156,12 @@ class Passage:
         return True
 
     def has_stayed(self, spot: Spot, here: Spot) -> bool:
-        """Whether some line of a spot became the one that stands for it in an equal spot."""
-        stay = self.onward.get(spot.path, {}) if spot.path == here.path else {}
+        """Whether some line of a spot became the one that stands for it in an equal spot, whatever its indentation."""
+        if spot.path != here.path:
+            return False
         shift = here.span.first - spot.span.first
-        return any(stay.get(line) == line + shift for line in self.old.filled_in(spot))
+        ways = (way.get(spot.path, {}) for way in (self.onward, self.stripped))
+        return any(way.get(line) == line + shift for way in ways for line in self.old.filled_in(spot))
 
     def has_left(self, spot: Spot) -> bool:
         """Whether a text, long enough to be known again, left none of its lines in its place."""
