@@ -3,13 +3,14 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from render.boundaries import open_structures
 from render.notes import Anchor, Stamp
 from render.problems import Problem
 from render.source import SourceFile, Span, Tree
-from render.symbols import Symbol, enclosing
+from render.symbols import Symbol, enclosing, index_symbols
 
 CONTEXT = 2
 """Lines on each side of a span that, together with it, must be unique in its file."""
@@ -17,12 +18,17 @@ CONTEXT = 2
 _STAMP_AGAIN = "read the note again and run `annotated stamp`"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ground:
     """What anchors stand on: a release's files and, per file, the names it defines."""
 
     tree: Tree
     symbols: Mapping[PurePosixPath, tuple[Symbol, ...]]
+
+    @cached_property
+    def names(self) -> Mapping[str, tuple[Symbol, ...]]:
+        """The release's definitions by every name that a reference may give them."""
+        return index_symbols(symbol for symbols in self.symbols.values() for symbol in symbols)
 
 
 def make_stamp(ground: Ground, path: PurePosixPath, span: Span) -> Stamp:

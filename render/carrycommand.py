@@ -13,11 +13,10 @@ from rich.table import Table
 
 from render.carry import Carried, State, carry
 from render.edition import Edition
-from render.grounds import ground_of
 from render.likeness import Likeness
 from render.problems import Place, Problem, ProblemsFound
 from render.project import Project, find_project
-from render.source import Spot, read_tree
+from render.source import Spot
 from render.survey import read_edition
 
 Journey: TypeAlias = Mapping[str, Sequence[Carried]]
@@ -47,12 +46,10 @@ def carry_to(project: Project, edition: Edition, names: Iterable[str]) -> Journe
 
 
 def _carry_to(project: Project, edition: Edition, name: str) -> tuple[Carried, ...]:
-    folder = project.tree(name)
-    if not edition.releases.find(name) or not folder.is_dir():
+    if not edition.releases.find(name) or not project.tree(name).is_dir():
         message = f"{name} is not vendored; name a release that is, or run `annotated vendor {name}`"
         raise ProblemsFound([Problem(Place(project.name(project.releases), 1), message)])
-    tree = read_tree(folder, name, edition.releases.package, project.name(folder))
-    return carry(edition.all_notes, edition.ground, ground_of(tree))
+    return carry(edition.all_notes, edition.ground, edition.volumes[name].ground)
 
 
 def journey_json(journey: Journey) -> str:

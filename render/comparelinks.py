@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from render.compare import Comparison
 from render.diff import FilePair, Hunk
-from render.links import diff_page, file_page, href, lines_id
+from render.links import diff_page, file_page, href, lines_id, older_id
 from render.source import Span, Spot
 
 
@@ -71,11 +71,6 @@ def find_addresses(comparison: Comparison, here: PurePosixPath) -> Addresses:
 def has_diff(pair: FilePair) -> bool:
     """Whether the two have a page of their own: a file of both releases some of whose lines changed."""
     return pair.old is not None and pair.new is not None and bool(pair.hunks)
-
-
-def older_id(line: int) -> str:
-    """The fragment of a line of the older release on the page of a difference; `lines_id` has the newer ones."""
-    return f"O{line}"
 
 
 def newer_line(pair: FilePair, line: int) -> int:

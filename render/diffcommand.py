@@ -10,10 +10,10 @@ from rich.console import Console
 
 from render.compare import Comparison, compare, narrow
 from render.diffreport import comparison_json, comparison_text
+from render.grounds import read_release
 from render.problems import Place, Problem, ProblemsFound, refuse
 from render.project import Project, find_project
 from render.releases import Releases, read_releases
-from render.source import Tree, read_tree
 
 
 def diff(
@@ -41,7 +41,7 @@ def compare_releases(project: Project, old: str, new: str) -> Comparison:
     """Raises ProblemsFound for a release that is not vendored and for files that are not text."""
     releases = read_releases(project.releases, project.name(project.releases))
     refuse(_missing(project, releases, {old, new}))
-    return compare(*(_read(project, releases, name) for name in (old, new)))
+    return compare(*(read_release(project, releases, name) for name in (old, new)))
 
 
 def _missing(project: Project, releases: Releases, names: set[str]) -> Iterator[Problem]:
@@ -52,8 +52,3 @@ def _missing(project: Project, releases: Releases, names: set[str]) -> Iterator[
             yield Problem(place, f"{name} is not listed; name one that is: {', '.join(listed)}")
         elif not project.tree(name).is_dir():
             yield Problem(place, f"{name} is listed and not vendored; run `annotated vendor {name}`")
-
-
-def _read(project: Project, releases: Releases, name: str) -> Tree:
-    folder = project.tree(name)
-    return read_tree(folder, name, releases.package, project.name(folder))

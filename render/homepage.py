@@ -1,6 +1,5 @@
 """The home page: what this is, the picture, and the ways in."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -13,7 +12,7 @@ from render.links import chapter_page, coverage_page, href, pair_page, release_p
 from render.pictures import Arrow, Box, Picture
 from render.releases import Release
 from render.remarks import Pen
-from render.renditions import Rendition, Standing
+from render.renditions import Rendition
 from render.views import Choice, Frame, TreeEntry
 
 
@@ -114,9 +113,6 @@ def make_home_page(
 def make_release_entry(rendition: Rendition, documented: str, before: str | None, here: PurePosixPath) -> ReleaseEntry:
     """One line of the list of releases."""
     name, files = rendition.name, rendition.volume.ground.tree.files
-    counts = Counter(one.standing for one in rendition.all_notes)
-    counts["lost"] = len(rendition.lost)
-    standings: tuple[Standing, ...] = ("written", "kept", "moved", "edited", "lost")
     pair = Choice(f"since {before}", href(pair_page(before, name), "", here), False) if before else None
     return ReleaseEntry(
         name,
@@ -125,7 +121,7 @@ def make_release_entry(rendition: Rendition, documented: str, before: str | None
         name == documented,
         len(files),
         sum(map(len, files.values())),
-        tuple((standing, counts[standing]) for standing in standings if counts[standing]),
+        tuple(rendition.standings.items()),
         pair,
     )
 

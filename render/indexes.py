@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from render.anchors import Ground
 from render.changenotes import ChangeNotes
 from render.chapters import Book
-from render.links import Links, index_symbols
+from render.links import Links
 from render.notes import Note
 from render.observations import Experiment
 from render.prose import plain_text
@@ -48,7 +48,7 @@ def _index(
     return Links(
         ground.tree.release,
         repository,
-        index_symbols(symbol for symbols in ground.symbols.values() for symbol in symbols),
+        ground.names,
         tuple(ground.tree.files),
         {setting.name: setting for setting in find_settings(ground.tree)},
         places,

@@ -23,7 +23,6 @@ from render.renditions import Rendition, make_renditions
 Pair: TypeAlias = tuple[str, str]
 """Two releases, the older one first."""
 
-
 Names: TypeAlias = tuple[PurePosixPath, PurePosixPath]
 """What a file is called in the older release and in the newer."""
 
@@ -33,7 +32,8 @@ class Insights:
 
     `comparisons` has every pair of releases, and `diffs` those of its files that have a page of their own; `crossings`
     has every ordered pair of different releases, and `figures` every release's files, in alphabetical order; `written`
-    has the digest of the notes that stand on a release's file; `seen` tells by slug where an experiment was observed.
+    has the digest of the notes that stand on a release's file; `seen` tells by slug where an experiment was observed;
+    `upstream` is the digest of all vendored files.
     """
 
     def __init__(self, edition: Edition, cache: Cache) -> None:
@@ -53,20 +53,15 @@ class Insights:
         )
         self.figures: Mapping[str, tuple[Coverage, ...]] = Lazily(names, self._measure)
         self.seen: Mapping[str, str] = {slug: summary(one, names) for slug, one in edition.experiments.items()}
-        self._all = self.digester.digest([volume.ground.tree for volume in edition.volumes.values()])
-
-    @property
-    def upstream(self) -> str:
-        """The digest of all vendored files."""
-        return self._all
+        self.upstream = self.digester.digest([volume.ground.tree for volume in edition.volumes.values()])
 
     @cached_property
     def careers(self) -> Careers:
-        return self._cache.get("careers", self._all, self._find_careers)
+        return self._cache.get("careers", self.upstream, self._find_careers)
 
     @cached_property
     def ages(self) -> Ages:
-        return self._cache.get("ages", self._all, self._find_ages)
+        return self._cache.get("ages", self.upstream, self._find_ages)
 
     def _find_ages(self) -> Ages:
         oldest = next(iter(self._edition.volumes.values()))

@@ -12,7 +12,7 @@ from render.problems import Problem
 from render.prose import Link, Resolve, find_faults, find_references
 from render.settings import CONFIG, Setting
 from render.source import Span
-from render.symbols import Symbol
+from render.symbols import Symbol, find_named
 
 HOME = PurePosixPath("index.html")
 
@@ -92,6 +92,11 @@ def lines_id(span: Span) -> str:
     return f"L{span.first}" if len(span) == 1 else f"L{span.first}-L{span.last}"
 
 
+def older_id(line: int) -> str:
+    """The fragment of a line of the older release on the page of a difference; `lines_id` has the newer ones."""
+    return f"O{line}"
+
+
 def href(page: PurePosixPath, fragment: str, here: PurePosixPath) -> str:
     """The relative address of a page, or of a part of it, as seen from the page `here`."""
     anchor = f"#{fragment}" if fragment else ""
@@ -151,12 +156,11 @@ class Links:
         }
 
     def _definition(self, reference: str) -> Target | str:
-        found = self.symbols.get(reference, ())
+        found = find_named(reference, self.symbols)
         if not found:
             return f"nothing is called `{reference}` in {self.release}; name a definition, as in Arbiter.run"
-        found = tuple(symbol for symbol in found if _full_name(symbol) == reference) or found
         if len({symbol.path for symbol in found}) > 1:
-            names = ", ".join(sorted(set(map(_full_name, found))))
+            names = ", ".join(sorted({symbol.full_name for symbol in found}))
             return f"`{reference}` is ambiguous; write one of {names}"
         return self.definition(found[0])
 
@@ -194,19 +198,6 @@ class Links:
         if path not in self.files:
             return f"{name} is not a file of {self.release}; name one that is"
         return Target(file_page(self.release, path), "", str(path), code=True)
-
-
-def index_symbols(symbols: Iterable[Symbol]) -> Mapping[str, tuple[Symbol, ...]]:
-    """Every name by which a definition may be called: "Arbiter.run", and with its module before it."""
-    index: dict[str, tuple[Symbol, ...]] = {}
-    for symbol in symbols:
-        for name in (symbol.name, _full_name(symbol)):
-            index[name] = (*index.get(name, ()), symbol)
-    return index
-
-
-def _full_name(symbol: Symbol) -> str:
-    return f"{symbol.module}.{symbol.name}"
 
 
 def check_texts(texts: Iterable[Text], links: Links) -> Iterator[Problem]:

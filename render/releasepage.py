@@ -4,12 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import get_args
 
 from markupsafe import Markup
 
 from render.changenotes import ChangeNotes
-from render.changes import SUBJECTS
 from render.compare import Comparison
 from render.likeness import Likeness
 from render.links import file_page, href, lines_id, pair_page
@@ -135,7 +133,6 @@ def _step(comparison: Comparison, written: ChangeNotes | None, pen: Pen) -> Step
     for subject, changes in groupby(comparison.changes, key=lambda change: change.subject):
         kinds = Counter(_kind(change.kind) for change in changes)
         figures.append((f"{subject}s", tuple(Figure(count, kind, None) for kind, count in sorted(kinds.items()))))
-    assert [name[:-1] for name, _ in figures] == [one for one in SUBJECTS if f"{one}s" in dict(figures)]
     notes = ((pen.line(note.title), href(page, note.id, pen.here)) for note in (written.notes if written else ()))
     pair = Choice(f"{comparison.old} → {comparison.new}", href(page, "", pen.here), False)
     return StepView(pair, tuple(figures), tuple(notes))
@@ -149,13 +146,8 @@ def _kind(kind: str) -> str:
 
 
 def _standing(rendition: Rendition) -> Iterator[Figure]:
-    counts = Counter(one.standing for one in rendition.all_notes)
-    counts["lost"] = len(rendition.lost)
-    for standing in ("written", *get_args(Standing)):
-        if standing in _STANDING_WORDS and counts[standing]:
-            yield Figure(
-                counts[standing], _STANDING_WORDS[standing], f"#_{standing}" if standing in ("edited", "lost") else None
-            )
+    for standing, count in rendition.standings.items():
+        yield Figure(count, _STANDING_WORDS[standing], f"#_{standing}" if standing in ("edited", "lost") else None)
 
 
 def _edited(placed: Placed, pen: Pen) -> EditedView:

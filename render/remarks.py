@@ -1,21 +1,19 @@
 """What people wrote, rendered as seen from one page; and how tall a note will stand."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from markupsafe import Markup
 
-from render.diff import pair_files
 from render.excerpts import highlight
 from render.links import Links, file_page, href, lines_id, release_page, resolver
 from render.notes import Text
-from render.passages import cut_passages
 from render.prose import plain_text, render, render_line
 from render.renditions import Placed, Standing, Stop
-from render.source import SourceFile
-from render.views import Claim, EditView, NoteView, PieceView, StopView
+from render.textedits import edit_texts
+from render.views import Claim, NoteView, StopView
 
 _WIDTH = 60
 """Characters on one line of a note in two columns, at the width where the site is most often read."""
@@ -73,7 +71,7 @@ class Pen:
             str(note.place),
             placed.home,
             href(home, note.id, self.here),
-            tuple(_edits(placed)),
+            edit_texts(placed.before, placed.now) if placed.before != placed.now else (),
             self.journey(note.id, placed.journey),
         )
 
@@ -101,24 +99,6 @@ WORDS: Mapping[Standing, str] = {
     "absent": "not there",
 }
 """What a strip says of a note, by its standing."""
-
-
-def _edits(placed: Placed) -> Iterator[EditView]:
-    """The lines of a note as they were and as they are; nothing where they read the same."""
-    if placed.before == placed.now:
-        return
-    texts = (
-        SourceFile(placed.written.path, "".join(f"{line}\n" for line in text)) for text in (placed.before, placed.now)
-    )
-    for passage in cut_passages(pair_files(*texts)):
-        for row in passage:
-            sign = "-" if row.new is None else "+" if row.old is None else " "
-            is_edited = not all(piece.changed for piece in row.pieces)
-            yield EditView(sign, tuple(PieceView(piece.text, is_edited and piece.changed) for piece in row.pieces))
-
-
-def _as_file(path: PurePosixPath, lines: tuple[str, ...]) -> SourceFile:
-    return SourceFile(path, "".join(f"{line}\n" for line in lines))
 
 
 def note_height(placed: Placed) -> float:

@@ -1,6 +1,6 @@
 """The notes as they stand on each release: carried from the documented one, or written for it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -69,6 +69,14 @@ class Rendition:
     @property
     def all_notes(self) -> tuple[Placed, ...]:
         return tuple(placed for group in self.notes.values() for placed in group)
+
+    @property
+    def standings(self) -> Mapping[Standing, int]:
+        """How many notes stand in which way, none of them in a way in which no note does."""
+        counts = Counter[Standing](one.standing for one in self.all_notes)
+        counts["lost"] = len(self.lost)
+        order: tuple[Standing, ...] = ("written", "kept", "moved", "edited", "lost")
+        return {standing: counts[standing] for standing in order if counts[standing]}
 
     def notes_on(self, path: PurePosixPath) -> tuple[Note, ...]:
         return tuple(placed.note for placed in self.notes.get(path, ()))

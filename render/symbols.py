@@ -1,7 +1,7 @@
 """The names a Python file defines, and their lines."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -35,6 +35,10 @@ class Symbol:
     def module(self) -> str:
         return module_name(self.path)
 
+    @property
+    def full_name(self) -> str:
+        return f"{self.module}.{self.name}"
+
 
 def module_name(path: PurePosixPath) -> str:
     """The dotted name by which Python imports a file."""
@@ -52,6 +56,21 @@ def find_symbols(file: SourceFile) -> tuple[Symbol, ...]:
     syntax = find_syntax(file)
     found = _body(file.path, syntax.module, MODULE) if syntax else ()
     return tuple(sorted(found, key=lambda symbol: (symbol.span.first, -symbol.span.last)))
+
+
+def index_symbols(symbols: Iterable[Symbol]) -> Mapping[str, tuple[Symbol, ...]]:
+    """Every name by which a definition may be called: "Arbiter.run", and with its module before it."""
+    index: dict[str, tuple[Symbol, ...]] = {}
+    for symbol in symbols:
+        for name in (symbol.name, symbol.full_name):
+            index[name] = (*index.get(name, ()), symbol)
+    return index
+
+
+def find_named(name: str, index: Mapping[str, tuple[Symbol, ...]]) -> tuple[Symbol, ...]:
+    """What a name may mean; a full name goes before one that ends like it."""
+    found = index.get(name, ())
+    return tuple(symbol for symbol in found if symbol.full_name == name) or found
 
 
 def enclosing(symbols: tuple[Symbol, ...], span: Span) -> str:

@@ -7,12 +7,10 @@ from typing import TypeAlias
 
 from render.anchors import Ground
 from render.behaviour import group_runs, runs_on
-from render.lazily import Lazily
-from render.links import index_symbols
 from render.observations import Experiment
 from render.problems import Problem
 from render.source import Span, Spot
-from render.symbols import Symbol
+from render.symbols import Symbol, find_named
 
 Names: TypeAlias = Mapping[str, tuple[Symbol, ...]]
 """The definitions of a release by every name that a reference may give them."""
@@ -20,7 +18,7 @@ Names: TypeAlias = Mapping[str, tuple[Symbol, ...]]
 
 def find_spots(name: str, names: Names) -> tuple[Spot, ...]:
     """The lines of a definition; there are several where branches of an `if` define it, none where it is not there."""
-    return tuple(Spot(symbol.path, symbol.span) for symbol in _find(name, names))
+    return tuple(Spot(symbol.path, symbol.span) for symbol in find_named(name, names))
 
 
 def linked_spans(
@@ -45,12 +43,9 @@ def check_experiments(
     The documented release is asked first, and the others, newest first, only for what it does not know.
     """
     order = (documented, *(name for name in reversed(tuple(grounds)) if name != documented))
-    indexes = Lazily(
-        order, lambda name: index_symbols(symbol for symbols in grounds[name].symbols.values() for symbol in symbols)
-    )
     for experiment in experiments:
         for name, place in experiment.where.items():
-            fault = _fault(name, (indexes[release] for release in order))
+            fault = _fault(name, (grounds[release].names for release in order))
             if fault:
                 yield Problem(place, f"{fault}; mend `where` and run `make observe SLUGS={experiment.slug}`")
         if experiment.since is not None and experiment.since not in grounds:
@@ -59,20 +54,10 @@ def check_experiments(
 
 
 def _fault(name: str, indexes: Iterable[Names]) -> str | None:
-    found = next(filter(None, (_find(name, names) for names in indexes)), ())
+    found = next(filter(None, (find_named(name, names) for names in indexes)), ())
     if not found:
         return f"no vendored release has a definition `{name}`"
     if len({symbol.path for symbol in found}) > 1:
-        names = ", ".join(sorted({_full_name(symbol) for symbol in found}))
+        names = ", ".join(sorted({symbol.full_name for symbol in found}))
         return f"`{name}` is ambiguous, it may be {names}"
     return None
-
-
-def _find(name: str, names: Names) -> tuple[Symbol, ...]:
-    """A full name goes before one that ends like it."""
-    found = names.get(name, ())
-    return tuple(symbol for symbol in found if _full_name(symbol) == name) or found
-
-
-def _full_name(symbol: Symbol) -> str:
-    return f"{symbol.module}.{symbol.name}"

@@ -17,7 +17,6 @@ from render.links import (
     experiment_page,
     file_page,
     href,
-    index_symbols,
     licence_page,
     lines_id,
     link_to,
@@ -28,7 +27,7 @@ from render.problems import Place
 from render.prose import Link
 from render.settings import Setting
 from render.source import SourceFile, Span
-from render.symbols import Symbol, find_symbols
+from render.symbols import Symbol, find_symbols, index_symbols
 from tests.upstream import read_upstream
 
 NOTES = PurePosixPath("annotations/1.0/lamp/bulb.yaml")

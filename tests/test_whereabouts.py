@@ -8,8 +8,8 @@ import pytest
 from render.anchors import Ground
 from render.grounds import ground_of
 from render.lazily import Lazily
-from render.links import index_symbols
 from render.source import Span, Spot
+from render.symbols import index_symbols
 from render.whereabouts import Names, check_experiments, find_spots, linked_spans
 from tests.records import make_experiment
 from tests.steps import make_tree
