@@ -171,7 +171,7 @@ def _shorten(words: str) -> str:
 def _contrasts(label: str, variants: Sequence[_Texts], most: int) -> Iterator[Contrast]:
     """The texts under a label told apart by one line of each: one that not all have, or else the one in that place."""
     kept = set(variants[0]).intersection(*variants)
-    by_line = [next((text for text in texts if text not in kept), "") for texts in variants]
+    by_line = [next((text for text in texts if text not in kept and _has_words(text)), "") for texts in variants]
     width = min(map(len, variants))
     at = next((at for at in range(width) if len({texts[at] for texts in variants}) > 1), width)
     by_place = [texts[at] if at < len(texts) else "" for texts in variants]
@@ -180,6 +180,10 @@ def _contrasts(label: str, variants: Sequence[_Texts], most: int) -> Iterator[Co
             words = lines if max(map(len, lines)) <= most else _drop_shared_words(lines)
             yield Contrast(label, tuple(text or NOTHING for text in words))
             return
+
+
+def _has_words(text: str) -> bool:
+    return any(map(str.isalnum, text))
 
 
 def _drop_shared_words(lines: Sequence[str]) -> list[str]:

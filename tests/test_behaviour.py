@@ -129,6 +129,12 @@ def test_the_line_that_the_others_lack_tells_runs_apart() -> None:
     )
 
 
+def test_a_line_without_a_word_in_it_tells_nothing() -> None:
+    assert contrast_of({"log": ["stop"]}, {"log": ["!!!", "!!! a fault", "stop"]}) == Contrast(
+        "log", (NOTHING, "!!! a fault")
+    )
+
+
 def test_lines_in_another_order_are_told_apart_by_their_place() -> None:
     assert contrast_of({"log": ["boot", "fork"]}, {"log": ["fork", "boot"]}) == Contrast("log", ("boot", "fork"))
 
