@@ -10,6 +10,7 @@ from render.chapters import Chapter, Step
 from render.excerpts import list_file, quoted_lines
 from render.links import file_page, href, lines_id, step_id
 from render.notes import Anchor, Note
+from render.pictureparts import PictureView, show_picture
 from render.prose import plain_text
 from render.remarks import Pen
 from render.source import SourceFile
@@ -40,6 +41,7 @@ class ChapterPage:
     title: Markup
     question: Markup
     intro: Markup
+    picture: PictureView | None
     steps: tuple[StepView, ...]
     outro: Markup
 
@@ -59,6 +61,7 @@ def make_chapter_page(
         pen.line(chapter.title),
         pen.line(chapter.question),
         pen.block(chapter.intro),
+        show_picture(chapter.picture, pen.address) if chapter.picture else None,
         tuple(_step(index, step, notes, files, pen) for index, step in enumerate(chapter.steps, 1)),
         pen.block(chapter.outro),
     )

@@ -60,6 +60,7 @@ class ChapterModel(BaseModel):
     title: Annotated[Line, Field(max_length=120)]
     question: Annotated[Line, Field(max_length=240)]
     intro: Prose
+    picture: PictureModel | None = None
     steps: Annotated[tuple[StepModel, ...], Field(min_length=1)]
     outro: Prose
 
@@ -96,6 +97,7 @@ class Chapter:
     title: Text
     question: Text
     intro: Text
+    picture: Picture | None
     steps: tuple[Step, ...]
     outro: Text
 
@@ -122,6 +124,11 @@ class Book:
     front: FrontPage | None
     chapters: tuple[Chapter, ...]
 
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        pages = (*((self.front,) if self.front else ()), *self.chapters)
+        return tuple(page.picture for page in pages if page.picture)
+
 
 def parse_chapter(document: Document) -> Chapter:
     """Raises ProblemsFound, also for a file whose name is no slug."""
@@ -135,6 +142,7 @@ def parse_chapter(document: Document) -> Chapter:
         text_at(document, "title"),
         text_at(document, "question"),
         text_at(document, "intro"),
+        picture_at(document, model.picture, len(steps)),
         steps,
         text_at(document, "outro"),
     )
@@ -171,7 +179,7 @@ def _read_index(folder: Path, name: PurePosixPath, slugs: frozenset[str]) -> tup
     document = read_document(folder / INDEX, name / INDEX)
     model = validate(document, IndexModel)
     refuse(_wrong_order(document, model.chapters, slugs))
-    front = FrontPage(text_at(document, "title"), text_at(document, "intro"), picture_at(document, model.picture))
+    front = FrontPage(text_at(document, "title"), text_at(document, "intro"), picture_at(document, model.picture, 0))
     return front, model.chapters
 
 

@@ -11,6 +11,7 @@ SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 _LINES = r"^[1-9][0-9]{0,6}(-[1-9][0-9]{0,6})?$"
 _DIGEST = r"^[0-9a-f]{12}$"
 _RELEASE = r"^[0-9]\S*$"
+_ORDINAL = r"^[1-9][0-9]{0,2}$"
 
 UNDECIDED = "?"
 """What ends `lines` that a person has yet to decide."""
@@ -83,6 +84,7 @@ Lines = Annotated[
     AfterValidator(_forwards),
     _or_number("integer", 1, _LINES, "First and last line, 1-based, both ends in"),
 ]
+Ordinal = Annotated[str, Field(pattern=_ORDINAL), _or_number("integer", 1, _ORDINAL, "Counted from 1")]
 Inside = Annotated[str, Field(description="Innermost definition around the span; filled by `annotated stamp`")]
 Opens = Annotated[str, Field(description="First line of the span, stripped; filled by `annotated stamp`")]
 Digest = Annotated[

@@ -9,31 +9,11 @@ from markupsafe import Markup, escape
 from render.chapters import Book, Chapter
 from render.coverage import Coverage
 from render.links import chapter_page, coverage_page, href, pair_page, release_page
-from render.pictures import Arrow, Box, Picture
+from render.pictureparts import PictureView, show_picture
 from render.releases import Release
 from render.remarks import Pen
 from render.renditions import Rendition
 from render.views import Choice, Frame, TreeEntry
-
-
-@dataclass(frozen=True, slots=True)
-class BoxView:
-    """A box of a picture, in the picture's own units, and where it leads."""
-
-    box: Box
-    href: str
-
-
-@dataclass(frozen=True, slots=True)
-class PictureView:
-    """A drawing in its own units; `description` says the same in words."""
-
-    title: str
-    description: str
-    width: int
-    height: int
-    boxes: tuple[BoxView, ...]
-    arrows: tuple[Arrow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +77,7 @@ def make_home_page(
         frame,
         pen.line(front.title) if front else escape(frame.project),
         pen.block(front.intro) if front else Markup(),
-        _picture(picture, pen) if picture else None,
+        show_picture(picture, pen.address) if picture else None,
         tuple(_entry(number, chapter, pen) for number, chapter in enumerate(book.chapters, 1)),
         tree,
         release.name,
@@ -129,8 +109,3 @@ def make_release_entry(rendition: Rendition, documented: str, before: str | None
 def _entry(number: int, chapter: Chapter, pen: Pen) -> ChapterEntry:
     address = href(chapter_page(pen.links.release, chapter.slug), "", pen.here)
     return ChapterEntry(number, pen.line(chapter.title), pen.line(chapter.question), address, len(chapter.steps))
-
-
-def _picture(picture: Picture, pen: Pen) -> PictureView:
-    boxes = tuple(BoxView(box, pen.address(box.link)) for box in picture.boxes)
-    return PictureView(picture.title, picture.description, picture.width, picture.height, boxes, picture.arrows)

@@ -1,154 +1,84 @@
-"""Drawings of boxes and arrows: as people describe them, and where each line of them runs."""
+"""A picture as people describe it: boxes and arrows, or lifelines and messages; the YAML, and what it means."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from render.document import Document, find_node
-from render.fields import Prose, Slug, Words
-from render.problems import Place, Problem, refuse
-
-
-class BoxModel(BaseModel):
-    """A part of the picture, on a grid of columns and rows counted from 1."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    id: Slug
-    label: Annotated[Words, Field(max_length=40)]
-    note: Annotated[Words | None, Field(max_length=60, description="A second, smaller line")] = None
-    at: Annotated[str, Field(pattern=r"^[1-9][0-9]?,[1-9][0-9]?$", description="column,row of the upper left corner")]
-    size: Annotated[str, Field(pattern=r"^[1-9][0-9]?,[1-9][0-9]?$", description="columns,rows")] = "1,1"
-    kind: Annotated[str, Field(pattern=r"^(process|kernel|file|outside)$")] = "process"
-    link: Annotated[Prose, Field(description="A reference without its brackets, as in Arbiter.run")]
-
-
-class ArrowModel(BaseModel):
-    """What goes from one box to another."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    start: Annotated[Slug, Field(alias="from")]
-    end: Annotated[Slug, Field(alias="to")]
-    label: Annotated[Words, Field(max_length=40)]
+from render.boxes import ArrowModel, Boxes, BoxModel, boxes_at
+from render.document import Document
+from render.fields import Words
+from render.parts import Part
+from render.sequences import LifelineModel, MessageModel, Sequence, sequence_at
 
 
 class PictureModel(BaseModel):
-    """A drawing of boxes and arrows; `description` is its alternative in words."""
+    """A drawing of boxes and arrows, or of lifelines and messages; `description` is its alternative in words."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "oneOf": [
+                {"required": ["boxes"], "properties": {"lifelines": False, "messages": False}},
+                {"required": ["lifelines", "messages"], "properties": {"boxes": False, "arrows": False}},
+            ]
+        },
+    )
     title: Annotated[Words, Field(max_length=120)]
     description: Words
-    boxes: Annotated[tuple[BoxModel, ...], Field(min_length=1)]
-    arrows: tuple[ArrowModel, ...] = ()
+    boxes: Annotated[tuple[BoxModel, ...] | None, Field(min_length=1)] = None
+    arrows: tuple[ArrowModel, ...] | None = None
+    lifelines: Annotated[tuple[LifelineModel, ...] | None, Field(min_length=1)] = None
+    messages: Annotated[tuple[MessageModel, ...] | None, Field(min_length=1, description="In order of time")] = None
 
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle in the picture's own units; `link` is the target of a reference, and stands at `place`."""
-
-    label: str
-    note: str | None
-    kind: str
-    link: str
-    place: Place
-    x: int
-    y: int
-    width: int
-    height: int
-
-    @property
-    def middle(self) -> tuple[float, float]:
-        return self.x + self.width / 2, self.y + self.height / 2
-
-
-@dataclass(frozen=True, slots=True)
-class Arrow:
-    """A straight line between the borders of two boxes, and the point where its label stands."""
-
-    label: str
-    start: tuple[float, float]
-    end: tuple[float, float]
-    middle: tuple[float, float]
+    @model_validator(mode="after")
+    def _one_form(self) -> "PictureModel":
+        grid = self.boxes is not None or self.arrows is not None
+        time = self.lifelines is not None or self.messages is not None
+        if grid and time:
+            raise ValueError("has boxes or arrows, and lifelines or messages; keep one of the two forms")
+        if time and (self.lifelines is None or self.messages is None):
+            raise ValueError("has lifelines or messages alone; write both")
+        if not time and self.boxes is None:
+            raise ValueError("shows nothing; write `boxes`, or `lifelines` and `messages`")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A drawing laid out; `width` and `height` in its own units."""
+    """What is to be drawn; `description` says the same in words."""
 
     title: str
     description: str
-    boxes: tuple[Box, ...]
-    arrows: tuple[Arrow, ...]
-    width: int
-    height: int
+    form: Boxes | Sequence
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """All that has a link."""
+        return tuple(_parts(self.form))
 
 
-_CELL = (172, 58)
-_GAP = (64, 46)
-_MARGIN = 8
+def picture_at(document: Document, model: PictureModel | None, steps: int) -> Picture | None:
+    """The picture under the key `picture`, beside so many steps.
 
-
-def picture_at(document: Document, model: PictureModel | None) -> Picture | None:
-    """The picture under the key `picture`, laid out.
-
-    Raises ProblemsFound for two boxes of one id, and for an arrow from or to no box or back to where it began.
+    Raises ProblemsFound for whatever in it cannot be drawn.
     """
     if model is None:
         return None
-    boxes = {box.id: _box(document, index, box) for index, box in enumerate(model.boxes)}
-    refuse((*_repeated_boxes(document, model), *_loose_arrows(document, model)))
-    arrows = tuple(_arrow(arrow.label, boxes[arrow.start], boxes[arrow.end]) for arrow in model.arrows)
-    width = max(box.x + box.width for box in boxes.values()) + _MARGIN
-    height = max(box.y + box.height for box in boxes.values()) + _MARGIN
-    return Picture(model.title, model.description.strip(), tuple(boxes.values()), arrows, width, height)
+    return Picture(model.title, model.description.strip(), _form(document, model, steps))
 
 
-def _repeated_boxes(document: Document, model: PictureModel) -> Iterator[Problem]:
-    ids = [box.id for box in model.boxes]
-    for index, box_id in enumerate(ids):
-        if box_id in ids[:index]:
-            yield Problem(_place(document, "boxes", index, "id"), f"two boxes are called `{box_id}`; rename this one")
+def _form(document: Document, model: PictureModel, steps: int) -> Boxes | Sequence:
+    if model.lifelines is not None and model.messages is not None:
+        return sequence_at(document, model.lifelines, model.messages, steps)
+    assert model.boxes is not None, "a picture has one of two forms"
+    return boxes_at(document, model.boxes, model.arrows or ())
 
 
-def _loose_arrows(document: Document, model: PictureModel) -> Iterator[Problem]:
-    ids = {box.id for box in model.boxes}
-    for index, arrow in enumerate(model.arrows):
-        for key, end in (("from", arrow.start), ("to", arrow.end)):
-            if end not in ids:
-                yield Problem(_place(document, "arrows", index, key), f"there is no box `{end}`; name one by its id")
-        if arrow.start == arrow.end:
-            yield Problem(_place(document, "arrows", index, "to"), f"an arrow from `{arrow.end}` to itself; remove it")
-
-
-def _box(document: Document, index: int, model: BoxModel) -> Box:
-    column, row = map(int, model.at.split(","))
-    columns, rows = map(int, model.size.split(","))
-    (x, width), (y, height) = (_extent(column, columns, axis=0), _extent(row, rows, axis=1))
-    place = _place(document, "boxes", index, "link")
-    return Box(model.label, model.note, model.kind, model.link, place, x, y, width, height)
-
-
-def _extent(cell: int, cells: int, axis: int) -> tuple[int, int]:
-    step = _CELL[axis] + _GAP[axis]
-    return _MARGIN + (cell - 1) * step, cells * step - _GAP[axis]
-
-
-def _place(document: Document, *keys: str | int) -> Place:
-    return document.place(find_node(document.root, ("picture", *keys))[1])
-
-
-def _arrow(label: str, one: Box, other: Box) -> Arrow:
-    start, end = _border(one, other.middle), _border(other, one.middle)
-    return Arrow(label, start, end, (round((start[0] + end[0]) / 2, 1), round((start[1] + end[1]) / 2, 1)))
-
-
-def _border(box: Box, towards: tuple[float, float]) -> tuple[float, float]:
-    """Where the line from the middle of a box to a point outside it leaves the box."""
-    (x, y), (dx, dy) = box.middle, (towards[0] - box.middle[0], towards[1] - box.middle[1])
-    reach = min(
-        box.width / 2 / abs(dx) if dx else float("inf"),
-        box.height / 2 / abs(dy) if dy else float("inf"),
-        1.0,
-    )
-    return round(x + dx * reach, 1), round(y + dy * reach, 1)
+def _parts(form: Boxes | Sequence) -> Iterator[Part]:
+    if isinstance(form, Sequence):
+        yield from form.lifelines
+    else:
+        yield from (box.part for box in form.boxes)

@@ -77,11 +77,10 @@ def _check_references(edition: Edition) -> Iterator[Problem]:
     for slug, place in _cited(edition):
         if slug not in edition.experiments:
             yield Problem(place, f"there is no experiment `{slug}` that was run; record it, or mend the slug")
-    picture = edition.book.front.picture if edition.book.front else None
-    for box in picture.boxes if picture else ():
-        found = edition.links.find(box.link)
+    for part in (part for picture in edition.book.pictures for part in picture.parts):
+        found = edition.links.find(part.link)
         if isinstance(found, str):
-            yield Problem(box.place, found)
+            yield Problem(part.place, found)
 
 
 def _find_links_between(edition: Edition, changes: ChangeNotes) -> Links:

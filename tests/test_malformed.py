@@ -229,6 +229,32 @@ CHAPTERS: tuple[Case, ...] = (
     ("observed: [boiling-takes-eight-steps]", "observed: [boiling]", "observed:", "no experiment `boiling` that was r"),
     ("title: It starts at", "title: It `starts at", "It `starts", "has a backquote without its second"),
     ("steps:\n", "steps:\n- text\n", "- text\n", "`steps` is 'text', not a mapping"),
+    ("  messages:", "  boxes: [{id: a, label: A, at: '1,1', link: Boiler}]\n  messages:", "picture:", "two forms"),
+    (
+        "  lifelines:",
+        "  arrows: []\n  lifelines:",
+        "picture:",
+        "has boxes or arrows, and lifelines or messages; keep one of the two forms",
+    ),
+    ("  lifelines:", "  boxes: []\n  lifelines:", "boxes: []", "`boxes` has no item; write one"),
+    ("link: Boiler}", "link: Pot}", "link: Pot", "nothing is called `Pot` in 1.0"),
+    (
+        "{id: cook, label",
+        "{id: boiler, label: Pot, link: Boiler}\n  - {id: cook, label",
+        "id: boiler, label: The",
+        "two li",
+    ),
+    ("from: cook, to", "from: maid, to", "maid", "there is no lifeline `maid`; name one by its id"),
+    ("to: boiler, label: boils", "to: pot, label: boils", "pot", "there is no lifeline `pot`; name one by its id"),
+    ("begins: boiler", "begins: cook", "begins: cook", "`cook` begins with a message from elsewhere to itself; wr"),
+    ("from: cook, to", "from: boiler, to", "from: boiler", "`boiler` begins with a message from elsewhere to itself"),
+    ("label: boils, ends: boiler", "label: boils, ends: cook", "ends: cook", "`cook` ends with a message of its own"),
+    ("step: 2}", "step: 2}\n  - {from: cook, to: boiler, label: off}", "label: off", "`boiler` has ended before; move"),
+    ("step: 2", "step: 3", "step: 3", "there is no step 3: there are 2 steps; write the number of one"),
+    ("step: 2", "step: 0", "step: 0", "`step` is '0', which does not match"),
+    ("step: 2", "step: two", "step: two", "`step` is 'two', which does not match"),
+    ("label: boils", "label: '*boils*'", "*boils*", "`label`: shown as it stands, without Markdown"),
+    ("label: boils", f"label: {'boils ' * 11}", "boils boils", "characters and may have 60; shorten it"),
 )
 
 INDEXES: tuple[Case, ...] = (
@@ -241,7 +267,6 @@ INDEXES: tuple[Case, ...] = (
     ("chapters: [boil]", "chapters: []", "chapters:", "the chapter `boil` is not listed; put it where it is to be r"),
     ("chapters: [boil]", "chapters: boil", "chapters:", "`chapters` is 'boil', not a list"),
     ("to: coil", "to: spoon", "to: spoon", "there is no box `spoon`; name one by its id"),
-    ("from: boiler", "from: coil", "from: coil", "an arrow from `coil` to itself; remove it"),
     ("arrows:", "- {id: coil, label: Cup, at: '3,1', link: Coil}\n  arrows:", "Cup", "two boxes are called `coil`; re"),
     ("link: Coil}", "link: Spoon}", "link: Spoon", "nothing is called `Spoon`"),
     ("link: Coil}", 'link: "[[Coil]]"}', "[[Coil]]", "nothing is called `[[Coil]]`"),
@@ -250,6 +275,8 @@ INDEXES: tuple[Case, ...] = (
     ('at: "2,1"', 'at: "0,1"', "0,1", "`at` is '0,1', which does not match"),
     ("kind: kernel", "kind: kernal", "kernal", "`kind` is 'kernal', which does not match"),
     ("description: The boiler", "description: The *boiler*", "*boiler*", "`description`: shown as it stands"),
+    ("  boxes:", "  lifelines: []\n  boxes:", "lifelines: []", "`lifelines` has no item; write one"),
+    ("to: coil, label: heat}", "to: coil, label: heat, step: 1}", "step", "unknown key `step`; remove it or spell it"),
 )
 
 

@@ -1,19 +1,17 @@
-"""Pictures: boxes on a grid, arrows between their borders, and what may not be drawn."""
+"""Pictures as people describe them: boxes and arrows, or lifelines and messages, and what cannot be drawn."""
 
-import json
-from itertools import combinations
 from pathlib import PurePosixPath
-from typing import Any
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
 
+from render.boxes import Arrow, Box, Boxes
 from render.document import Document, parse_document, plain
-from render.pictures import Arrow, Box, Picture, PictureModel, picture_at
-from render.problems import ProblemsFound
+from render.parts import Part
+from render.pictures import Picture, PictureModel, picture_at
+from render.problems import Place, ProblemsFound
+from render.sequences import Message, Sequence
 
-NAME = PurePosixPath("annotations/1.0/chapters/index.yaml")
+NAME = PurePosixPath("annotations/1.0/chapters/light.yaml")
 
 LAMP = """\
 title: The lamp
@@ -32,12 +30,28 @@ picture:
   - {id: bulb, label: A bulb, at: "3,2", link: Bulb}
   arrows:
   - {from: switch, to: bulb, label: power}
+  - {from: bulb, to: bulb, label: glows}
+"""
+
+LIFE = """\
+title: The lamp
+picture:
+  title: Its life
+  description: From the switch to the dark.
+  lifelines:
+  - {id: hand, label: A hand, kind: outside, link: Switch.on}
+  - {id: bulb, label: A bulb, note: new, link: Bulb}
+  messages:
+  - {from: hand, to: hand, label: takes one}
+  - {from: hand, to: bulb, label: screws in, begins: bulb, step: 1}
+  - {from: bulb, to: hand, label: light}
+  - {from: bulb, to: bulb, label: burns out, ends: bulb, step: 3}
 """
 
 
-def draw(text: str) -> Picture:
+def read(text: str, steps: int = 3) -> Picture:
     document = parse_document(text, NAME)
-    picture = picture_at(document, model_of(document))
+    picture = picture_at(document, model_of(document), steps)
     assert picture
     return picture
 
@@ -46,120 +60,134 @@ def model_of(document: Document) -> PictureModel:
     return PictureModel.model_validate(plain(document.root)["picture"])
 
 
-def problems(text: str) -> list[str]:
+def problems(text: str, steps: int = 3) -> list[str]:
     with pytest.raises(ProblemsFound) as found:
-        draw(text)
+        read(text, steps)
     return [str(problem) for problem in found.value.problems]
 
 
-def test_a_picture_is_laid_out_on_its_grid() -> None:
-    picture = draw(LAMP)
-    switch, bulb = picture.boxes
-    assert (picture.title, picture.description) == ("Its parts", "A switch, and two bulbs.")
-    assert (switch.label, switch.note, switch.kind, switch.link) == ("The switch", "on the wall", "kernel", "Switch.on")
-    assert (bulb.label, bulb.note, bulb.kind, bulb.link) == ("A bulb", None, "process", "Bulb")
-    assert (switch.x, bulb.x) == (8, 8 + 2 * (172 + 64))
-    assert (switch.width, bulb.width) == (172, 172)
-    assert switch.y == bulb.y == 8 + 58 + 46
-    assert (switch.height, bulb.height) == (2 * 58 + 46, 58)
-    assert (picture.width, picture.height) == (bulb.x + bulb.width + 8, switch.y + switch.height + 8)
+def at(line: int) -> Place:
+    return Place(NAME, line)
 
 
-def test_a_box_knows_the_line_of_its_link() -> None:
-    assert [str(box.place) for box in draw(LAMP).boxes] == [f"{NAME}:13", f"{NAME}:14"]
+def test_boxes_know_their_cells_and_the_line_of_their_link() -> None:
+    switch = Part("switch", "The switch", "on the wall", "kernel", "Switch.on", at(13))
+    bulb = Part("bulb", "A bulb", None, "process", "Bulb", at(14))
+    boxes = Box(switch, 1, 2, 1, 2), Box(bulb, 3, 2, 1, 1)
+    arrows = Arrow("switch", "bulb", "power"), Arrow("bulb", "bulb", "glows")
+    picture = read(LAMP)
+    assert picture == Picture("Its parts", "A switch, and two bulbs.", Boxes(boxes, arrows))
+    assert picture.parts == (switch, bulb)
+
+
+def test_boxes_need_no_arrows() -> None:
+    form = read(LAMP[: LAMP.index("  arrows:")]).form
+    assert isinstance(form, Boxes)
+    assert form.arrows == ()
+
+
+def test_messages_know_whose_life_begins_and_ends_with_them() -> None:
+    hand = Part("hand", "A hand", None, "outside", "Switch.on", at(6))
+    bulb = Part("bulb", "A bulb", "new", "process", "Bulb", at(7))
+    messages = (
+        Message("hand", "hand", "takes one", begins=False, ends=None, step=None),
+        Message("hand", "bulb", "screws in", begins=True, ends=None, step=1),
+        Message("bulb", "hand", "light", begins=False, ends=None, step=None),
+        Message("bulb", "bulb", "burns out", begins=False, ends="bulb", step=3),
+    )
+    picture = read(LIFE)
+    assert picture == Picture("Its life", "From the switch to the dark.", Sequence((hand, bulb), messages))
+    assert picture.parts == (hand, bulb)
 
 
 def test_no_picture_is_no_picture() -> None:
-    assert picture_at(parse_document(LAMP, NAME), None) is None
+    assert picture_at(parse_document(LAMP, NAME), None, 3) is None
 
 
 @pytest.mark.parametrize(
     ("said", "instead", "expected"),
     [
-        ("from: switch", "from: plug", ["16: there is no box `plug`; name one by its id"]),
-        ("to: bulb", "to: bulbs", ["16: there is no box `bulbs`; name one by its id"]),
-        ("to: bulb", "to: switch", ["16: an arrow from `switch` to itself; remove it"]),
-        ("id: bulb", "id: switch", ["14: two boxes are called `switch`; rename", "16: there is no box `bulb`"]),
+        ("from: switch", "from: plug", ["16: there is no box `plug`"]),
+        ("to: bulb, label: power", "to: bulbs, label: power", ["16: there is no box `bulbs`"]),
+        (
+            "id: bulb",
+            "id: switch",
+            ["14: two boxes are called `switch`", "16: there is no box `bulb`", "17: there is no box `bulb`"],
+        ),
     ],
 )
-def test_what_cannot_be_drawn_is_a_problem_at_its_line(said: str, instead: str, expected: list[str]) -> None:
+def test_boxes_and_arrows_that_cannot_be_drawn_are_problems(said: str, instead: str, expected: list[str]) -> None:
     assert LAMP.count(said) == 1
-    found = problems(LAMP.replace(said, instead))
-    assert len(found) == len(expected)
-    assert all(one.startswith(f"{NAME}:{start}") for one, start in zip(found, expected, strict=True))
+    found = {told.partition(";")[0] for told in problems(LAMP.replace(said, instead))}
+    assert found == {f"{NAME}:{told}" for told in expected}
 
 
-CELL = st.tuples(st.integers(1, 6), st.integers(1, 6), st.integers(1, 3), st.integers(1, 3))
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("{from: bulb, to: hand, label: glare}", "9: `bulb` has not begun yet; move this message down"),
+        ("{from: hand, to: bulb, label: tap}", "9: `bulb` has not begun yet"),
+        ("{from: bulb, to: bulb, label: hums}", "9: `bulb` has not begun yet"),
+        ("{from: foot, to: hand, label: kick}", "9: there is no lifeline `foot`; name one by its id"),
+        ("{from: hand, to: foot, label: tickle}", "9: there is no lifeline `foot`; name one by its id"),
+        ("{from: foot, to: foot, label: stamps}", "9: there is no lifeline `foot`; name one by its id"),
+        ("{from: hand, to: hand, label: rests, step: 4}", "9: there is no step 4: there are 3 steps; write the number"),
+        ("{from: hand, to: bulb, label: makes, begins: bulb}", "11: `bulb` begins twice; keep the first"),
+        ("{from: hand, to: hand, label: wakes, begins: hand}", "9: `hand` begins with a message from elsewhere"),
+        ("{from: hand, to: hand, label: goes, ends: foot}", "9: `foot` ends with a message of its own; write `foot`"),
+    ],
+)
+def test_a_message_that_cannot_be_drawn_is_one_problem_at_its_line(line: str, expected: str) -> None:
+    (found,) = problems(LIFE.replace("messages:\n", f"messages:\n  - {line}\n"))
+    assert found.startswith(f"{NAME}:{expected}")
 
 
-def picture_of(cells: list[tuple[int, int, int, int]]) -> Picture:
-    """Boxes at (column, row, columns, rows), with an arrow from each to every later one."""
-    boxes = [
-        {"id": f"b{index}", "label": "box", "at": f"{column},{row}", "size": f"{columns},{rows}", "link": "x"}
-        for index, (column, row, columns, rows) in enumerate(cells)
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("{from: bulb, to: hand, label: light}", "13: `bulb` has ended before; move this message up, or the end down"),
+        ("{from: hand, to: bulb, label: tap}", "13: `bulb` has ended before"),
+        ("{from: hand, to: hand, label: sleeps, ends: bulb}", "13: `bulb` ends twice; keep one of the two"),
+    ],
+)
+def test_a_message_after_the_end_is_one_problem_at_its_line(line: str, expected: str) -> None:
+    (found,) = problems(f"{LIFE}  - {line}\n")
+    assert found.startswith(f"{NAME}:{expected}")
+
+
+def test_each_key_of_a_message_has_its_own_line() -> None:
+    spread = LIFE.replace(
+        "{from: hand, to: hand, label: takes one}", "from: hand\n    to: foot\n    label: x\n    step: 9"
+    )
+    assert problems(spread) == [
+        f"{NAME}:10: there is no lifeline `foot`; name one by its id",
+        f"{NAME}:12: there is no step 9: there are 3 steps; write the number of one",
     ]
-    pairs = combinations(range(len(cells)), 2)
-    arrows = [{"from": f"b{one}", "to": f"b{other}", "label": f"{one} {other}"} for one, other in pairs]
-    text: Any = {"picture": {"title": "t", "description": "d", "boxes": boxes, "arrows": arrows}}
-    return draw(json.dumps(text))
 
 
-@given(st.lists(CELL, min_size=1, max_size=4))
-def test_boxes_touch_only_where_their_cells_overlap(cells: list[tuple[int, int, int, int]]) -> None:
-    picture = picture_of(cells)
-    for (one, box), (other, beside) in combinations(zip(cells, picture.boxes, strict=True), 2):
-        assert overlap(box, beside) == bool(grid(one) & grid(other))
-    for box in picture.boxes:
-        assert 0 < box.x < box.x + box.width < picture.width
-        assert 0 < box.y < box.y + box.height < picture.height
+def test_where_there_are_no_steps_no_message_names_one() -> None:
+    assert problems(LIFE, steps=0) == [
+        f"{NAME}:10: there is no step 1: there are no steps here; remove it",
+        f"{NAME}:12: there is no step 3: there are no steps here; remove it",
+    ]
 
 
-@given(st.lists(CELL, min_size=2, max_size=4))
-def test_an_arrow_runs_from_border_to_border_on_the_line_between_the_middles(
-    cells: list[tuple[int, int, int, int]],
-) -> None:
-    assume(not any(grid(one) & grid(other) for one, other in combinations(cells, 2)))
-    picture = picture_of(cells)
-    assert len(picture.arrows) == len(cells) * (len(cells) - 1) // 2
-    for arrow in picture.arrows:
-        one, other = (picture.boxes[int(index)] for index in arrow.label.split())
-        assert on_border(one, arrow.start)
-        assert on_border(other, arrow.end)
-        assert not any(inside(box, point) for box in (one, other) for point in points(arrow))
-        assert max(off_line(one.middle, other.middle, point) for point in (arrow.start, arrow.middle, arrow.end)) < 0.2
-        assert arrow.middle == pytest.approx(
-            ((arrow.start[0] + arrow.end[0]) / 2, (arrow.start[1] + arrow.end[1]) / 2), abs=0.1
-        )
+BOXES, ARROWS = LAMP[LAMP.index("  boxes:") : LAMP.index("  arrows:")], LAMP[LAMP.index("  arrows:") :]
+LIFELINES, MESSAGES = LIFE[LIFE.index("  lifelines:") : LIFE.index("  messages:")], LIFE[LIFE.index("  messages:") :]
 
 
-def grid(cell: tuple[int, int, int, int]) -> set[tuple[int, int]]:
-    column, row, columns, rows = cell
-    return {(x, y) for x in range(column, column + columns) for y in range(row, row + rows)}
-
-
-def overlap(one: Box, other: Box) -> bool:
-    beside = one.x + one.width < other.x or other.x + other.width < one.x
-    above = one.y + one.height < other.y or other.y + other.height < one.y
-    return not (beside or above)
-
-
-def inside(box: Box, point: tuple[float, float]) -> bool:
-    return abs(point[0] - box.middle[0]) < box.width / 2 and abs(point[1] - box.middle[1]) < box.height / 2
-
-
-def on_border(box: Box, point: tuple[float, float]) -> bool:
-    """Within the tenth to which points are rounded."""
-    beyond = (abs(point[0] - box.middle[0]) - box.width / 2, abs(point[1] - box.middle[1]) - box.height / 2)
-    return abs(max(beyond)) <= 0.1
-
-
-def points(arrow: Arrow) -> list[tuple[float, float]]:
-    """Some between the ends."""
-    (x, y), (x_end, y_end) = arrow.start, arrow.end
-    return [(x + (x_end - x) * part / 10, y + (y_end - y) * part / 10) for part in range(1, 10)]
-
-
-def off_line(start: tuple[float, float], end: tuple[float, float], point: tuple[float, float]) -> float:
-    """How far a point lies beside the line through two others."""
-    dx, dy = end[0] - start[0], end[1] - start[1]
-    return float(abs(dx * (point[1] - start[1]) - dy * (point[0] - start[0])) / (dx**2 + dy**2) ** 0.5)
+@pytest.mark.parametrize(
+    ("forms", "told"),
+    [
+        (BOXES + LIFELINES + MESSAGES, "keep one of the two forms"),
+        (BOXES + MESSAGES, "keep one of the two forms"),
+        (LIFELINES + MESSAGES + ARROWS, "keep one of the two forms"),
+        (LIFELINES, "has lifelines or messages alone; write both"),
+        (MESSAGES, "has lifelines or messages alone; write both"),
+        (ARROWS, "shows nothing; write `boxes`, or `lifelines` and `messages`"),
+        ("", "shows nothing; write `boxes`, or `lifelines` and `messages`"),
+    ],
+)
+def test_a_picture_has_one_of_two_forms(forms: str, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        model_of(parse_document(LAMP[: LAMP.index("  boxes:")] + forms, NAME))

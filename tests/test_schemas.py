@@ -26,7 +26,7 @@ VALIDATORS = {name: Draft202012Validator(json.loads(text)) for name, text in mak
 
 SEEN = re.compile(
     "the key `.*` is missing|`body` is missing|unknown key|no colon|not text|not a list|not a mapping|is empty|"
-    "does not match|may have|named twice|shows nothing|keys of its own"
+    "does not match|may have|named twice|shows nothing|keys of its own|two forms|has no item|write both"
 )
 """What `check` says of keys and kinds of value; of what lines, names and texts mean a schema knows nothing."""
 

@@ -166,6 +166,15 @@ WRITTEN: Mapping[str, str] = MappingProxyType(
               observed: [boiling-takes-eight-steps]
             outro: |
               Now pour.
+            picture:
+              title: Who heats
+              description: A cook switches the boiler on, and it boils.
+              lifelines:
+              - {id: cook, label: Cook, kind: outside, link: Boiler}
+              - {id: boiler, label: The boiler, note: full, link: Boiler.boil}
+              messages:
+              - {from: cook, to: boiler, label: switch, begins: boiler, step: 1}
+              - {from: boiler, to: boiler, label: boils, ends: boiler, step: 2}
             """,
         "annotations/observations/boiling-takes-eight-steps.json": json.dumps(
             {
