@@ -112,5 +112,5 @@ def _bars(line: int, bars: Sequence[Bar], lanes: int) -> tuple[BarView | None, .
     row: list[BarView | None] = [None] * lanes
     for bar in bars:
         if line in bar.span:
-            row[bar.lane] = BarView(bar.note, line == bar.span.first, line == bar.span.last)
-    return tuple(row)
+            row[bar.lane] = BarView(line == bar.span.first, line == bar.span.last)
+    return tuple(row) if any(row) else ()

@@ -111,7 +111,8 @@ def _segments(file: SourceFile, placed: Sequence[Placed], margin: Margin, pen: P
     if not len(file):
         return ()
     listing = list_file(file)
-    views = {one.note.id: pen.note(one) for one in placed}
+    lanes = {bar.note: bar.lane for bar in margin.bars}
+    views = {one.note.id: pen.note(one, lanes[one.note.id]) for one in placed}
     woven = weave(len(file), [one.note for one in placed], {one.note.id: note_height(one) for one in placed})
     return tuple(
         SegmentView(
@@ -141,7 +142,7 @@ def _stage(stage: Stage, before: Stage | None, pen: Pen) -> StopView:
     """
     is_current = stage.release == pen.links.release
     if before is None or stage.state in _UNEVENTFUL:
-        return StopView(stage.release, "stayed" if stage.spot else "absent", "", None, is_current)
+        return StopView(stage.release, "" if stage.spot else "absent", "", None, is_current)
     address = None
     if stage.spot:
         page = file_page(stage.release, stage.spot.path)

@@ -53,8 +53,8 @@ class Pen:
         found = ((slug, resolver(self.links, self.here)(f"experiment:{slug}")) for slug in slugs)
         return tuple(Claim(link.text, link.href, self.seen[slug]) for slug, link in found)
 
-    def note(self, placed: Placed) -> NoteView:
-        """A note on the page of a file on which it stands."""
+    def note(self, placed: Placed, lane: int) -> NoteView:
+        """A note on the page of a file on which it stands, its bar in a lane of the gutter."""
         note, span = placed.note, placed.note.anchor.span
         home = file_page(placed.home, placed.written.path)
         return NoteView(
@@ -73,6 +73,7 @@ class Pen:
             href(home, note.id, self.here),
             edit_texts(placed.before, placed.now) if placed.before != placed.now else (),
             self.journey(note.id, placed.journey),
+            lane,
         )
 
     def journey(self, note: str, stops: tuple[Stop, ...]) -> tuple[StopView, ...]:
@@ -87,7 +88,8 @@ class Pen:
         else:
             page = release_page(stop.release)
         address = None if stop.standing == "absent" else href(page, note, self.here)
-        return StopView(stop.release, stop.standing, words, address, page == self.here)
+        standing = "" if stop.standing == "kept" else stop.standing
+        return StopView(stop.release, standing, words, address, page == self.here)
 
 
 WORDS: Mapping[Standing, str] = {

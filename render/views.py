@@ -59,14 +59,16 @@ class TreeEntry:
 class BarView:
     """The piece of a note's gutter bar on one line; `first` and `last` mark its ends."""
 
-    note: str
     first: bool
     last: bool
 
 
 @dataclass(frozen=True, slots=True)
 class StopView:
-    """One cell of a strip of releases: `standing` names what it shows, `words` say it; `href` leads there."""
+    """One cell of a strip of releases: `standing` names what it shows, `words` say it; `href` leads there.
+
+    What is as it was before has no `standing`: most cells are plain.
+    """
 
     release: str
     standing: str
@@ -79,11 +81,11 @@ class StopView:
 class LineView:
     """A line of code: `id` is its element's id ("" where the page holds the line more than once), `href` its address.
 
-    `bars` has one entry for each lane of the gutter, the widest spans leftmost, None where no bar runs. `indent` is
-    how many columns of white space open the line, in steps of four (0, 4, … 24 for that and more): where the line is
-    too long for the screen, its rest is set in deeper than that. `ranges` are the ids of those ranges that begin here
-    and that the site links to. `since` is the release in which the line first stood, where the line before is of
-    another; `career` is the strip of the definition whose name the line holds.
+    `bars` has one entry for each lane of the gutter, the widest spans leftmost, None where no bar runs; beside no note
+    it is empty. `indent` is how many columns of white space open the line, in steps of four (0, 4, … 24 for that and
+    more): where the line is too long for the screen, its rest is set in deeper than that. `ranges` are the ids of those
+    ranges that begin here and that the site links to. `since` is the release in which the line first stood, where the
+    line before is of another; `career` is the strip of the definition whose name the line holds.
     """
 
     number: int
@@ -127,7 +129,8 @@ class NoteView:
     """A note beside its lines. `lines` reads "42-44"; `written` is the place in its author's file.
 
     `home` is the release that it was written for. `edits` are the change to its lines since then, none where they read
-    the same; `journey` has a cell for each release, and none for what is not carried.
+    the same; `journey` has a cell for each release, and none for what is not carried. Its bar runs in `lane` of the
+    gutter, 0 the leftmost.
     """
 
     id: str
@@ -145,3 +148,4 @@ class NoteView:
     home_href: str = ""
     edits: tuple[EditView, ...] = ()
     journey: tuple[StopView, ...] = ()
+    lane: int = 0

@@ -12,6 +12,7 @@ from render.comparelinks import has_diff
 from render.comparepage import ComparePage
 from render.source import Span, read_tree
 from render.theme import Theme
+from tests.addresses import find_ids
 from tests.steps import OLD, diff_of, make_change, make_step, overview_of
 from tests.test_theme import resolve
 from tests.upstream import REPOSITORY
@@ -133,7 +134,7 @@ def test_a_change_note_leads_to_its_hunk_and_stands_here_where_there_is_none() -
         ("new", "../../2.0/c.py.html#L1", False),
         ("gone", "../../1.0/b.py.html#L1", False),
     ]
-    ids = re.findall(r' id="([^"]+)"', Theme().html(page).decode())
+    ids = find_ids(Theme().html(page).decode())
     assert [ids.count(name) for name in ("one", "new", "gone")] == [1, 1, 1]
 
 
@@ -177,9 +178,7 @@ def test_every_change_is_told_once(real: Comparison, overview: ComparePage) -> N
 def test_every_entry_leads_to_a_line_that_is_there(real: Comparison, overview: ComparePage) -> None:
     theme = Theme()
     diffs = (diff_of(real, str(pair.path)) for pair in real.pairs if has_diff(pair))
-    ids: Mapping[PurePosixPath, list[str]] = {
-        page.frame.here: re.findall(r' id="([^"]+)"', theme.html(page).decode()) for page in diffs
-    }
+    ids: Mapping[PurePosixPath, list[str]] = {page.frame.here: find_ids(theme.html(page).decode()) for page in diffs}
     html = theme.html(overview).decode()
     addresses = re.findall(r'<a (?:class="\w+" )?href="([^"]+#[OL]\d+)"', html)
     assert len(addresses) > 50

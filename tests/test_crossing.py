@@ -14,7 +14,7 @@ PHONE = 390
 
 
 def code(page: Page, line: int) -> str:
-    return page.locator(f".line:has(> #L{line}) .text").text_content() or ""
+    return page.locator(f".line:has(> #L{line}) > code").text_content() or ""
 
 
 def switch(page: Page, release: str, key: str | None = None) -> None:
@@ -45,7 +45,7 @@ def test_the_release_switch_leads_to_the_same_line(own_address: str, open_tab: O
 def test_where_no_line_is_named_the_first_one_in_sight_counts(own_address: str, open_tab: OpenTab) -> None:
     page = open_tab(f"{own_address}23.0.0/{ARBITER}.html").page
     page.locator("#L482").scroll_into_view_if_needed()
-    first = page.locator(".source .number[id]").evaluate_all(
+    first = page.locator(".source .line > a[id]").evaluate_all(
         "all => Number(all.find((one) => one.getBoundingClientRect().top >= 0).textContent)"
     )
     wanted = code(page, first)

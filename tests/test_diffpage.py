@@ -17,6 +17,7 @@ from render.diffrows import Cell, SameLine
 from render.notes import Note
 from render.source import SourceFile, Span, read_tree
 from render.theme import Theme
+from tests.addresses import find_hrefs, find_ids
 from tests.conftest import Host
 from tests.notes import make_note
 from tests.steps import OLD, diff_of, make_change, make_step
@@ -265,10 +266,10 @@ def test_a_document_has_every_id_once_and_leads_nowhere_that_is_not(
 ) -> None:
     theme = Theme()
     written = {page.frame.here: theme.html(page).decode() for page in real_pages.values()}
-    ids = {here: re.findall(r' id="([^"]+)"', text) for here, text in written.items()}
+    ids = {here: find_ids(text) for here, text in written.items()}
     assert all(len(found) == len(set(found)) for found in ids.values())
     for here, text in written.items():
-        for address in re.findall(r' href="([^"]*#[OL]\d+)"', text):
+        for address in filter(re.compile(r"#[OL]\d+$").search, find_hrefs(text)):
             page, _, fragment = address.partition("#")
             target = resolve(here, page) if page else here
             assert target not in written or fragment in ids[target], f"{here}: {address}"

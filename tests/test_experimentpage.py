@@ -1,6 +1,5 @@
 """The page of an experiment: releases that behave alike, what changed, the lines responsible, and what rests on it."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote
@@ -18,6 +17,7 @@ from render.pages import compose
 from render.project import Project
 from render.survey import read_edition, survey
 from render.views import Choice
+from tests.addresses import find_hrefs, find_ids
 from tests.records import Seen, write_record
 from tests.test_theme import resolve
 from tests.tiny import OLDER, RELEASE, add_release, write_tiny_pair
@@ -167,7 +167,7 @@ def test_every_link_of_the_page_leads_to_something_that_is_there(kettle: Project
     write_record(kettle, runs, SLUG, "heat", WHERE)
     site = draft(kettle, Cache(None, b"")).site
     here = experiment_page(SLUG)
-    addresses = [unquote(found) for found in re.findall(r'<a [^>]*href="([^"]+)"', site[here].decode())]
+    addresses = [unquote(found) for found in find_hrefs(site[here].decode())]
     assert any("heat" in address for address in addresses)
     assert [address for address in addresses if not leads_somewhere(site, address)] == []
 
@@ -175,7 +175,7 @@ def test_every_link_of_the_page_leads_to_something_that_is_there(kettle: Project
 def leads_somewhere(site: Site, address: str) -> bool:
     page, _, fragment = address.partition("#")
     target = resolve(experiment_page(SLUG), page) if page else experiment_page(SLUG)
-    return target in site and (not fragment or f'id="{fragment}"' in site[target].decode())
+    return target in site and (not fragment or fragment in find_ids(site[target].decode()))
 
 
 def test_a_name_that_no_release_defines_keeps_the_site_from_being_built(tmp_path: Path) -> None:

@@ -160,7 +160,7 @@ def test_the_column_of_code_is_nearly_all_code(own_address: str, open_tab: OpenT
 
 def test_eighty_columns_of_code_stand_on_one_row(own_address: str, open_tab: OpenTab) -> None:
     page = open_tab(own_address + ANNOTATED[0], width=DESKTOP).page
-    text = page.locator(".line .text").first
+    text = page.locator(".line > code").first
     text.evaluate("(text, columns) => text.replaceChildren('x'.repeat(columns))", COLUMNS)
     assert boxes(page, ".line")[0].height == boxes(page, ".line")[2].height
     text.evaluate("(text, columns) => text.replaceChildren('x'.repeat(columns))", 2 * COLUMNS)

@@ -23,7 +23,7 @@ def click_number(page: Page, line: int, shift: bool = False) -> None:
 
 
 def expect_marked(page: Page, fragment: str, *lines: int) -> None:
-    expect(page.locator(".source .line.marked > .number")).to_have_text([*map(str, lines)])
+    expect(page.locator(".source .line.marked > a")).to_have_text([*map(str, lines)])
     assert page.evaluate("location.hash") == fragment
 
 
@@ -117,7 +117,7 @@ def test_where_nothing_is_chosen_y_copies_the_address_of_the_page(page: Page, ow
 
 def place(page: Page, line: int, column: int) -> tuple[float, float]:
     """The left edge of a character in the window, at half its height; columns count from 0."""
-    x, y = page.locator(f"#L{line} ~ .text").evaluate(
+    x, y = page.locator(f"#L{line} ~ code").evaluate(
         """(text, column) => {
             const nodes = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
             let left = column;

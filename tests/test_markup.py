@@ -59,6 +59,12 @@ def find(page: Parsed, *names: str) -> list[Element]:
     return [one for one in page.elements if one.name in names or any(f".{css}" in names for css in classes(one))]
 
 
+def parts_of_lines(page: Parsed, name: str) -> list[Element]:
+    """The elements of a name that stand right in a line of code."""
+    parts = (part for line in find(page, ".line") for part in line.children)
+    return [part for part in parts if isinstance(part, Element) and part.name == name]
+
+
 def classes(element: Element) -> list[str]:
     return (element.attrs.get("class") or "").split()
 
@@ -175,7 +181,7 @@ def test_the_code_of_every_file_is_upstream_s_to_the_letter(pages: Pages) -> Non
     tree = read_upstream()
     assert tree.files
     for path in tree.files:
-        shown = map(text, find(pages[file_page(tree.release, path)], ".text"))
+        shown = map(text, parts_of_lines(pages[file_page(tree.release, path)], "code"))
         vendored = (REPOSITORY.tree(tree.release) / path).read_bytes().decode()
         assert "".join(f"{line}\n" for line in shown) == vendored, path
 
@@ -183,7 +189,7 @@ def test_the_code_of_every_file_is_upstream_s_to_the_letter(pages: Pages) -> Non
 def test_every_line_of_code_has_its_number(pages: Pages) -> None:
     tree = read_upstream()
     for path, file in tree.files.items():
-        numbers = find(pages[file_page(tree.release, path)], ".number")
+        numbers = parts_of_lines(pages[file_page(tree.release, path)], "a")
         assert [*map(text, numbers)] == [str(line) for line in range(1, len(file) + 1)], path
         assert [number.attrs["id"] for number in numbers] == [f"L{text(number)}" for number in numbers], path
 

@@ -26,7 +26,7 @@ def ids(page: Page, css: str) -> list[str]:
 
 
 def lit_lines(page: Page) -> list[int]:
-    return [int(number) for number in page.locator(".source .line.lit > .number").all_text_contents()]
+    return [int(number) for number in page.locator(".source .line.lit > a").all_text_contents()]
 
 
 def span_of(page: Page, note: str) -> list[int]:
@@ -41,9 +41,10 @@ def point(there: Locator) -> None:
 
 
 def test_pointing_at_a_line_lights_its_note_and_weakly_the_one_around(page: Page) -> None:
-    line = page.locator(".line:has(.bar:nth-of-type(2))").first
-    outer, inner = line.locator(".bar").evaluate_all("bars => bars.map((bar) => bar.dataset.note)")
-    point(line.locator(".text"))
+    line = page.locator(".line:has(.bars > b + b)").first
+    number = int(line.locator("> a").text_content() or "")
+    outer, inner = (note for note in ids(page, ".note") if number in span_of(page, note))
+    point(line.locator("> code"))
     assert ids(page, ".note.lit") == [inner]
     assert ids(page, ".note.dim") == [outer]
     assert lit_lines(page) == span_of(page, inner)
@@ -187,10 +188,10 @@ def test_the_class_and_the_method_one_is_in_stick_to_the_top(page: Page, own_add
     stuck = page.locator(".scope .line")
     assert stuck.count() == 0
     page.goto(f"{own_address}{FILE}#L{INSIDE}")
-    expect(stuck.locator(".text")).to_have_text(
+    expect(stuck.locator("code")).to_have_text(
         ["class Application(BaseApplication):", "def get_config_from_filename(self, filename):"]
     )
-    assert stuck.locator(".number").all_text_contents() == [str(CLASS), str(METHOD)]
+    assert stuck.locator("> span").all_text_contents() == [str(CLASS), str(METHOD)]
     (left, top), (_, below) = stuck.evaluate_all(
         "lines => lines.map((line) => line.getBoundingClientRect()).map(({ x, y }) => [x, y])"
     )

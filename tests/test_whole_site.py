@@ -1,16 +1,13 @@
 """This checkout's whole site, every release and every pair: too much to parse, so it is searched."""
 
 import posixpath
-import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from render.output import Site
-
-HREF = re.compile(rb' href="([^"#]*)(?:#([^"]*))?"')
-ID = re.compile(rb' id="([^"]+)"')
+from tests.addresses import find_hrefs, find_ids
 
 
 @cache
@@ -19,15 +16,15 @@ def resolve(folder: str, address: str) -> PurePosixPath:
 
 
 def links(here: PurePosixPath, content: bytes) -> Iterator[tuple[PurePosixPath, str]]:
-    for address, fragment in HREF.findall(content):
-        if b":" not in address:
-            name = address.decode()
-            yield resolve(str(here.parent), name) if name else here, unquote(fragment.decode())
+    for address in find_hrefs(content.decode()):
+        name, _, fragment = address.partition("#")
+        if ":" not in name:
+            yield resolve(str(here.parent), name) if name else here, unquote(fragment)
 
 
 def test_every_address_leads_somewhere(own_site: Site) -> None:
     pages = {path: content for path, content in own_site.items() if path.suffix == ".html"}
-    ids = {path: {name.decode() for name in ID.findall(content)} for path, content in pages.items()}
+    ids = {path: {*find_ids(content.decode())} for path, content in pages.items()}
     lost = [
         f"{here}: {path}#{fragment}"
         for here, content in pages.items()
@@ -41,5 +38,5 @@ def test_every_address_leads_somewhere(own_site: Site) -> None:
 def test_an_id_stands_once_on_its_page(own_site: Site) -> None:
     for path, content in own_site.items():
         if path.suffix == ".html":
-            ids = ID.findall(content)
+            ids = find_ids(content.decode())
             assert len(ids) == len(set(ids)), path

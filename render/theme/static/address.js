@@ -29,7 +29,7 @@ function selectedLines() {
  */
 function numberOf(node) {
   const element = node instanceof Element ? node : node?.parentElement;
-  return Number(element?.closest(".line")?.querySelector(".number[id]")?.textContent ?? 0);
+  return Number(element?.closest(".line")?.querySelector("a[id]")?.textContent ?? 0);
 }
 
 /** @returns {string | null} */

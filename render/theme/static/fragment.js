@@ -23,5 +23,5 @@ export function spell(first, last) {
  * @returns {HTMLElement[]}
  */
 export function lineElements() {
-  return [...document.querySelectorAll(".line:has(> .number[id])")].filter((line) => line instanceof HTMLElement);
+  return [...document.querySelectorAll(".line:has(> a[id])")].filter((line) => line instanceof HTMLElement);
 }

@@ -2,7 +2,8 @@
 // @ts-check
 import { lineElements } from "./fragment.js";
 
-/** @typedef {{note: HTMLElement, lines: HTMLElement[], bars: Element[]}} Beam */
+/** A note, the lane that its bar runs in, its lines, and the pieces of its bar on them.
+ * @typedef {{note: HTMLElement, lane: number, lines: HTMLElement[], bars: Element[]}} Beam */
 
 export function lightNotes() {
   const source = document.querySelector(".source");
@@ -14,11 +15,11 @@ export function lightNotes() {
   let pointed = [];
 
   function update() {
-    light(beams, pointed.length ? pointed : notesAt(document.activeElement));
+    light(beams, pointed.length ? pointed : notesAt(beams, document.activeElement));
   }
 
   source.addEventListener("mousemove", ({ target, movementX, movementY }) => {
-    const notes = notesAt(target);
+    const notes = notesAt(beams, target);
     if ((movementX || movementY) && notes.join() !== pointed.join()) { // else the page has moved, not the mouse
       pointed = notes;
       update();
@@ -41,12 +42,11 @@ function findBeams() {
   const beams = new Map();
   for (const note of document.querySelectorAll(".note")) {
     if (note instanceof HTMLElement) {
+      const lane = Number(note.dataset.lane);
       const span = lines.slice(Number(note.dataset.first) - 1, Number(note.dataset.last));
-      beams.set(note.id, { note, lines: span, bars: /** @type {Element[]} */ ([]) });
+      const bars = span.flatMap((line) => line.querySelector(".bars")?.children[lane] ?? []);
+      beams.set(note.id, { note, lane, lines: span, bars });
     }
-  }
-  for (const bar of document.querySelectorAll(".bar")) {
-    beams.get(bar instanceof HTMLElement ? bar.dataset.note : "")?.bars.push(bar);
   }
   return beams;
 }
@@ -79,15 +79,17 @@ function shine(parts, how) {
 }
 
 /**
+ * @param {Map<string, Beam>} beams
  * @param {EventTarget | null} target
  * @returns {string[]} the ids of the notes there, the innermost first
  */
-function notesAt(target) {
+function notesAt(beams, target) {
   const element = target instanceof Element ? target : null;
   const note = element?.closest(".note");
   if (note) {
     return [note.id];
   }
-  const bars = element?.closest(".line")?.querySelectorAll(".bar") ?? [];
-  return [...bars].flatMap((bar) => (bar instanceof HTMLElement ? (bar.dataset.note ?? []) : [])).reverse();
+  const line = element?.closest(".line");
+  const around = [...beams.values()].filter(({ lines }) => lines.some((one) => one === line));
+  return around.sort((one, other) => other.lane - one.lane).map((beam) => beam.note.id);
 }

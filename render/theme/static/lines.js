@@ -36,7 +36,7 @@ function mark() {
 
 /** @param {MouseEvent} event */
 function click(event) {
-  const number = event.target instanceof Element ? event.target.closest("a.number[id]") : null;
+  const number = event.target instanceof Element ? event.target.closest(".line > a[id]") : null;
   if (number && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.altKey) {
     event.preventDefault(); // the page would jump, and shift would open a window
     const line = Number(number.textContent);

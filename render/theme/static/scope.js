@@ -106,11 +106,8 @@ function copyLine(line) {
   copy.className = "line";
   copy.href = line.querySelector("a")?.hash ?? "";
   copy.tabIndex = -1; // the outline leads there too
-  for (const part of line.querySelectorAll(".number, .text")) {
-    const piece = document.createElement("span");
-    piece.className = part.className;
-    piece.append(...[...part.childNodes].map((node) => node.cloneNode(true)));
-    copy.append(piece);
-  }
+  const number = document.createElement("span");
+  number.textContent = line.querySelector("a")?.textContent ?? "";
+  copy.append(number, line.querySelector("code")?.cloneNode(true) ?? "");
   return copy;
 }

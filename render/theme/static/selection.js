@@ -27,7 +27,7 @@ function selectedLines() {
   const lines = [];
   for (let index = 0; index < (selection?.rangeCount ?? 0); index++) {
     const part = selection?.getRangeAt(index).cloneContents();
-    lines.push(...(part?.querySelectorAll(".line > .text") ?? []));
+    lines.push(...(part?.querySelectorAll(".line > code") ?? []));
   }
   return lines.map((line) => line.textContent).join("\n");
 }
