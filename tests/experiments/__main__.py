@@ -27,7 +27,7 @@ def main(arguments: Sequence[str], records: Path) -> int:
     chosen = _parse(arguments, experiments)
     names = [each.name for each in RELEASES.all]
     releases = names if _ALL in chosen.release else chosen.release or [RELEASES.documented]
-    slugs = chosen.slugs or sorted(experiments)
+    slugs = chosen.slugs or sorted(slug for slug, each in experiments.items() if each.can_run)
     jobs = [
         Job(experiments[slug].module, slug, name)
         for slug in slugs
@@ -61,6 +61,8 @@ def _parse(arguments: Sequence[str], experiments: Mapping[str, Experiment]) -> a
     chosen = parser.parse_args(arguments)
     if unknown := sorted(set(chosen.slugs) - set(experiments)):
         parser.error(f"no experiment is called {', '.join(unknown)}; there are {', '.join(sorted(experiments))}")
+    if barred := sorted(slug for slug in chosen.slugs if not experiments[slug].can_run):
+        parser.error(f"only root can run {', '.join(barred)}")
     return chosen
 
 

@@ -1,6 +1,7 @@
 """What an experiment is, and where they all are."""
 
 import importlib
+import os
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ class Experiment:
     """`slug` is its permanent name; `question` is what its observations answer.
 
     `where` names the definitions whose lines decide the outcome, as "gunicorn.sock.create_sockets"; `since` is the
-    first release that it is about, where that is not the first of all.
+    first release that it is about, where that is not the first of all. One that is `as_root` starts servers as root,
+    and only root can run it.
     """
 
     slug: str
@@ -29,6 +31,12 @@ class Experiment:
     run: Callable[[Lab], Observations]
     where: tuple[str, ...] = ()
     since: str | None = None
+    as_root: bool = False
+
+    @property
+    def can_run(self) -> bool:
+        """Whether the user of this process may run it."""
+        return not self.as_root or os.geteuid() == 0
 
     def is_about(self, release: str) -> bool:
         return self.since is None or version_key(release) >= version_key(self.since)
@@ -48,10 +56,17 @@ class Experiment:
 
 
 def experiment(
-    *, slug: str, title: str, question: str, topic: str, where: tuple[str, ...] = (), since: str | None = None
+    *,
+    slug: str,
+    title: str,
+    question: str,
+    topic: str,
+    where: tuple[str, ...] = (),
+    since: str | None = None,
+    as_root: bool = False,
 ) -> Callable[[Callable[[Lab], Observations]], Experiment]:
     """Make an experiment of a function; see `Experiment` for what the arguments mean."""
-    return lambda run: Experiment(slug, title, question, topic, run, where, since)
+    return lambda run: Experiment(slug, title, question, topic, run, where, since, as_root)
 
 
 def find_experiments() -> Mapping[str, Experiment]:

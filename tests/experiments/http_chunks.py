@@ -28,6 +28,35 @@ def chunk_sizes(lab: Lab) -> Observations:
 
 
 @experiment(
+    slug="chunks-that-break-off",
+    title="Since 23.0.0 a body that breaks off behind a chunk no longer holds its worker until the timeout",
+    question="What becomes of chunks that end too late, too soon, or not at all?",
+    topic="http",
+    where=(_CHUNK, _SIZE, _TRAILERS),
+)
+def chunks_that_break_off(lab: Lab) -> Observations:
+    lab.write("app.py", READING)
+    server = lab.start("--timeout", "4", "app").listening()
+    observations = {}
+    timeouts = 0
+    for body in (
+        "3\r\nabcd\r\n0\r\n\r\n",
+        "3\r\nabc\n0\r\n\r\n",
+        "3\nabc\n0\n\n",
+        "3\r\nabc\r\n0\r\n",
+        "3\r\nabc\r\n",
+        "3\r\nabc",
+        "3\r\nab",
+        "3",
+        "",
+    ):
+        answer = verdict(server, request("POST / HTTP/1.1", _CHUNKED, body=body))
+        before, timeouts = timeouts, str(server.events).count("WORKER TIMEOUT")
+        observations[spell(body) or "(nothing)"] = answer if timeouts == before else f"{answer}, after the timeout"
+    return observations
+
+
+@experiment(
     slug="trailers",
     title="Trailers are held to the rules of headers, and the application never sees them",
     question="What may stand behind the last chunk?",

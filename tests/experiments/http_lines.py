@@ -11,6 +11,30 @@ _TOLD = answering("' '.join(environ[name] for name in ('REQUEST_METHOD', 'RAW_UR
 
 
 @experiment(
+    slug="methods",
+    title="A method is a token of 3 to 20 characters, without small letters and #",
+    question="Which words are methods, and what do the switches of later releases allow?",
+    topic="http",
+    where=(_LINE, "gunicorn.config.PermitUnconventionalHTTPMethod", "gunicorn.config.CasefoldHTTPMethod"),
+)
+def methods(lab: Lab) -> Observations:
+    lab.write("app.py", answering("environ['REQUEST_METHOD']"))
+    words = ("GET", "get", "GETx", "G~T", "GET#", "G=T", "GO", "A" * 20, "A" * 21)
+    cases: list[tuple[tuple[str, ...], tuple[str, ...]]] = [((), words)]
+    if lab.is_since("22.0.0"):
+        casefold, permit = "--casefold-http-method", "--permit-unconventional-http-method"
+        cases += [((casefold,), ("get",)), ((permit, casefold), words[1:])]
+    observations = {}
+    for switches, chosen in cases:
+        server = lab.start(*switches, "app").listening()
+        for method in chosen:
+            label = method if len(method) < 9 else f"{len(method)} letters"
+            answer = verdict(server, request(f"{method} / HTTP/1.1"))
+            observations[" | ".join(filter(None, [" ".join(switches), label]))] = answer
+    return observations
+
+
+@experiment(
     slug="http-versions",
     title="Every version from 1.0 to 1.9 is served, any other is refused",
     question="Which HTTP versions are answered, and does the worker live on after the others?",

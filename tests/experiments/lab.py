@@ -4,12 +4,13 @@ import fcntl
 import os
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from textwrap import dedent
 from types import MappingProxyType, TracebackType
@@ -180,7 +181,7 @@ class Lab:
         self._closing.callback(os.close, watch)
         token = fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, _OUT_OF_THE_WAY)
         os.close(end)
-        with (output / "stdout").open("ab") as stdout, (output / "stderr").open("ab") as stderr:
+        with (output / "stdout").open("ab") as stdout, (output / "stderr").open("ab") as stderr, _no_signal_ignored():
             begun = subprocess.Popen(
                 [sys.executable, *command],
                 cwd=self.folder / folder,
@@ -223,3 +224,16 @@ class Lab:
         """Whether nobody was left to kill."""
         kill(self.processes())
         return self._is_empty()
+
+
+@contextmanager
+def _no_signal_ignored() -> Iterator[None]:
+    """What nohup or a shell's background ignores stays ignored in what is started; what has a handler does not."""
+    ignored = [one for one in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT) if signal.getsignal(one) == signal.SIG_IGN]
+    for one in ignored:
+        signal.signal(one, lambda *_: None)
+    try:
+        yield
+    finally:
+        for one in ignored:
+            signal.signal(one, signal.SIG_IGN)

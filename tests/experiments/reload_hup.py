@@ -2,7 +2,7 @@
 
 from signal import SIGHUP, SIGTTIN
 
-from tests.experiments.applications import HOLDING, answering
+from tests.experiments.applications import APP, HOLDING, answering
 from tests.experiments.client import Connection
 from tests.experiments.experiment import Observations, experiment
 from tests.experiments.lab import Lab
@@ -100,4 +100,28 @@ def request_in_flight_at_sighup(lab: Lab) -> Observations:
         "another request": other,
         "SIGTTIN": "is handled at once" if heard else "waits for the request",
         "the request in flight": finished,
+    }
+
+
+@experiment(
+    slug="sighup-with-a-broken-application",
+    title="SIGHUP to a broken application ends the server",
+    question="The application on disk cannot be imported any more: does the server go on with the old one?",
+    topic="reload",
+    where=("gunicorn.arbiter.Arbiter.reload", "gunicorn.arbiter.Arbiter.reap_workers", "gunicorn.arbiter.Arbiter.halt"),
+)
+def sighup_with_a_broken_application(lab: Lab) -> Observations:
+    lab.write("app.py", APP)
+    server = lab.start("--pid", "server.pid", "app", bind="unix:server.sock").listening()
+    server.ask()
+    server.wait_until_idle()
+    log = len(server.events)
+    lab.write("app.py", "raise ValueError('no database')")
+    server.send(SIGHUP)
+    server.ended()
+    lab.wait_until_empty()
+    return {
+        "master": [*(event.message for event in server.events[log:] if "Reason: " in event.message), server.ending],
+        "next request": server.ask()[0],
+        "files left": [file.name for file in sorted(lab.folder.glob("server.*"))],
     }

@@ -9,7 +9,7 @@ from tests.experiments.lab import Lab
 
 @experiment(
     slug="defaults-from-the-environment",
-    title="SENDFILE overrules a config file; three other variables are only defaults",
+    title="sendfile = True in a config file means off; three variables of the environment are only defaults",
     question="What do WEB_CONCURRENCY, PORT, FORWARDED_ALLOW_IPS and SENDFILE set, and what overrules them?",
     topic="settings",
     where=(
@@ -33,13 +33,13 @@ def defaults_from_the_environment(lab: Lab) -> Observations:
     lab.write("tell.py", tell)
     overrule = "workers, bind, forwarded_allow_ips, sendfile = 2, '127.0.0.1:8000', '10.0.0.1', True\n"
     lab.write("overrule.py", overrule + "from tell import on_starting")
+    path = {"PYTHONPATH": f"{lab.folder}:{lab.upstream}"}
     variables = {"WEB_CONCURRENCY": "3", "PORT": "9090", "FORWARDED_ALLOW_IPS": "*", "SENDFILE": "no"}
     servers = {
         "no variables": lab.start("-c", "tell.py", "app", bind=None),
         "variables": lab.start("-c", "tell.py", "app", bind=None, env=variables),
-        "variables, and a config file that sets all four": lab.start(
-            "-c", "overrule.py", "app", bind=None, env={**variables, "PYTHONPATH": f"{lab.folder}:{lab.upstream}"}
-        ),
+        "a config file that sets all four": lab.start("-c", "overrule.py", "app", bind=None, env=path),
+        "variables, and that config file": lab.start("-c", "overrule.py", "app", bind=None, env={**variables, **path}),
         "--no-sendfile, SENDFILE=yes": lab.start("-c", "tell.py", "--no-sendfile", "app", env={"SENDFILE": "yes"}),
     }
     observations = {circumstances: server.ended().stdout for circumstances, server in servers.items()}

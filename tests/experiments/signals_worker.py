@@ -112,3 +112,27 @@ def worker_that_dies(lab: Lab) -> Observations:
             cause = f"os._exit({how})" if how.isdecimal() else how
             seen[cause] = [f"client: {status}", *words, f"master: {server.ending}"]
     return seen
+
+
+@experiment(
+    slug="worker-that-ends-at-boot",
+    title="sys.exit(1) at import is tried again for ever, sys.exit(3) is not",
+    question="The application ends the process at its import: when does the master give up?",
+    topic="signals",
+    where=("gunicorn.arbiter.Arbiter.spawn_worker", "gunicorn.arbiter.Arbiter.reap_workers"),
+)
+def worker_that_ends_at_boot(lab: Lab) -> Observations:
+    seen = {}
+    statuses = ("0", "1", "3", "4")
+    for status in statuses:
+        lab.write(f"exits{status}.py", f"import sys; sys.exit({status})")
+    servers = {status: lab.start(f"exits{status}") for status in statuses}
+    for status, server in servers.items():
+        if status in "34":
+            server.ended()
+        else:
+            server.wait_for("Booting worker", times=3)
+        boot, *others = (at for at, line in enumerate(server.log) if "Booting worker" in line)
+        tried = f"after {'three workers' if others else 'one worker'}: {server.ending}"
+        seen[f"sys.exit({status})"] = [*server.log[boot : others[0] + 1 if others else None], tried]
+    return seen

@@ -10,12 +10,33 @@ from tests.experiments.applications import APP
 from tests.experiments.client import Connection
 from tests.experiments.experiment import Observations, experiment
 from tests.experiments.lab import Lab
+from tests.experiments.waiting import Stopwatch
 
 
 def sockets_at(port: int) -> int:
     """How many listening sockets there are at a port, whoever holds them."""
     rows = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
     return sum(row[1].endswith(f":{port:04X}") and row[3] == "0A" for row in rows)
+
+
+@experiment(
+    slug="port-in-use",
+    title="A port in use is tried five times, and then the exit code is 1",
+    question="What does the server say, and how long does it try, when the port is taken?",
+    topic="sockets",
+    where=("gunicorn.sock.create_sockets",),
+)
+def port_in_use(lab: Lab) -> Observations:
+    lab.write("app.py", APP)
+    _, port = lab.listen().getsockname()
+    watch = Stopwatch()
+    server = lab.start("app", bind=f"127.0.0.1:{port}").ended()
+    first, *tries, last = server.log
+    return {
+        "at first": first,
+        "then, five times": list(dict.fromkeys(tries)) if tries == 5 * tries[: len(tries) // 5] else tries,
+        "at last": [last, server.ending, watch.compare(4.5, 15)],
+    }
 
 
 @experiment(

@@ -1,12 +1,15 @@
-"""Stopping: which requests are finished."""
+"""Stopping: which requests are finished, who is waited for, and for how long."""
 
-from signal import SIGQUIT, SIGTERM
+from signal import SIGINT, SIGQUIT, SIGTERM
 
 from tests.experiments.applications import HOLDING
 from tests.experiments.client import GET, Connection
 from tests.experiments.experiment import Observations, experiment
 from tests.experiments.lab import Lab
 from tests.experiments.server import Server
+from tests.experiments.waiting import Stopwatch
+
+KEPT = b"GET / HTTP/1.1\r\nHost: lab\r\n\r\n"
 
 
 @experiment(
@@ -48,6 +51,88 @@ def stop_amid_a_request(lab: Lab) -> Observations:
     return seen
 
 
+@experiment(
+    slug="graceful-timeout-passed",
+    title="A stop that outlasts graceful_timeout ends with exit code 0 all the same",
+    question="A request hangs, and the master is told to stop with --graceful-timeout 2: what then?",
+    topic="stop",
+    where=(
+        "gunicorn.arbiter.Arbiter.stop",
+        "gunicorn.workers.gthread.ThreadWorker.run",
+        "gunicorn.workers.ggevent.GeventWorker.run",
+    ),
+    since="20.1.0",
+)
+def graceful_timeout_passed(lab: Lab) -> Observations:
+    lab.write("app.py", HOLDING)
+    servers = {
+        worker: lab.start("-k", worker, "--graceful-timeout", "2", "app").listening()
+        for worker in ("sync", "gthread", "gevent")
+    }
+    clients = {worker: server.connect() for worker, server in servers.items()}
+    for worker, server in servers.items():
+        clients[worker].send(_asking_for("/never"))
+        server.wait_for_output("holding never")
+    watch = Stopwatch()
+    for server in servers.values():
+        server.send(SIGTERM)
+    return {
+        f"{worker}, TERM": [*_end(server, clients[worker]), f"ended {watch.compare(2, 8)}"]
+        for worker, server in servers.items()
+    }
+
+
+@experiment(
+    slug="stop-beside-an-idle-client",
+    title="In 24.1.1 to 26.2.0 an idle keep-alive client holds up the stop of gthread",
+    question="A keep-alive client is connected and says nothing: how long does TERM take?",
+    topic="stop",
+    where=("gunicorn.workers.gthread.ThreadWorker.run", "gunicorn.workers.ggevent.GeventWorker.run"),
+    since="20.1.0",
+)
+def stop_beside_an_idle_client(lab: Lab) -> Observations:
+    lab.write("app.py", HOLDING)
+    arguments = ("--keep-alive", "60", "--graceful-timeout", "5", "app")
+    threads, greenlets = (lab.start("-k", worker, *arguments) for worker in ("gthread", "gevent"))
+    with threads.listening().connect() as one, greenlets.listening().connect() as two:
+        one.ask(KEPT)
+        two.ask(KEPT)
+        watch = Stopwatch()
+        threads.send(SIGTERM)
+        greenlets.send(SIGTERM)
+        return {
+            "gthread, --graceful-timeout 5": f"ended {_when(threads, watch)}",
+            "gevent, --graceful-timeout 5": f"ended {_when(greenlets, watch)}",
+        }
+
+
+@experiment(
+    slug="second-signal-while-stopping",
+    title="Until 24.1.1 nothing but SIGKILL hastens a graceful stop",
+    question="TERM waits for a request that hangs; then comes INT or QUIT: does the master still wait?",
+    topic="stop",
+    where=("gunicorn.arbiter.Arbiter.stop",),
+)
+def second_signal_while_stopping(lab: Lab) -> Observations:
+    lab.write("app.py", HOLDING)
+    servers = {signal: lab.start("--graceful-timeout", "8", "app").listening() for signal in (SIGINT, SIGQUIT)}
+    clients = {signal: server.connect() for signal, server in servers.items()}
+    seen = {}
+    for signal, server in servers.items():
+        clients[signal].send(_asking_for("/never"))
+        server.wait_for_output("holding never")
+    watch = Stopwatch()
+    for signal, server in servers.items():
+        server.send(SIGTERM)
+        server.wait_for("Handling signal: term")
+        server.send(signal)
+    for signal, server in servers.items():
+        end = _end(server, clients[signal])
+        said = [str(event) for event in server.events if "shutdown" in event.message]
+        seen[f"TERM, then {signal.name[3:]}"] = [*said, *end, f"ended {watch.within(7)}"]
+    return seen
+
+
 def _asking_for(path: str) -> bytes:
     return GET.replace(b"/", path.encode(), 1)
 
@@ -57,3 +142,8 @@ def _end(server: Server, client: Connection) -> list[str]:
     status = client.answer().status
     client.close()
     return [f"client: {status}", server.ended().ending]
+
+
+def _when(server: Server, watch: Stopwatch) -> str:
+    server.ended()
+    return watch.within(4.5)

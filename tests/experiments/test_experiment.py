@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from tests.experiments.experiment import Observations, experiment, find_experiments, index
@@ -7,6 +9,11 @@ from tests.experiments.lab import Lab
 @experiment(slug="example", title="A title", question="A question?", topic="tests")
 def example(lab: Lab) -> Observations:
     return {"here": str(lab.folder)}
+
+
+@experiment(slug="privileged", title="A title", question="A question?", topic="tests", as_root=True)
+def privileged(lab: Lab) -> Observations:
+    return {"user": str(os.geteuid())}
 
 
 def test_an_experiment_knows_its_function() -> None:
@@ -27,3 +34,13 @@ def test_two_experiments_of_one_slug_are_refused() -> None:
 
 def test_an_experiment_that_a_second_module_imports_is_one_experiment() -> None:
     assert index([example, example]) == {"example": example}
+
+
+def test_one_as_root_can_be_run_by_root_and_by_nobody_else() -> None:
+    child = os.fork()
+    if child == 0:
+        if os.geteuid() == 0:
+            os.seteuid(65534)
+        os._exit(privileged.can_run)
+    _, status = os.waitpid(child, 0)
+    assert (status, example.can_run, privileged.can_run) == (0, True, os.geteuid() == 0)

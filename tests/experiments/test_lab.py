@@ -74,6 +74,17 @@ def test_the_environment_of_the_caller_stays_outside(monkeypatch: pytest.MonkeyP
         assert lab.start("app", env={"GUNICORN_CMD_ARGS": "--no-such-option"}).ended().ending == "exit code 2"
 
 
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGQUIT])
+def test_a_signal_that_the_caller_ignores_is_heard_by_a_server(number: signal.Signals) -> None:
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        with Lab(UPSTREAM) as lab:
+            lab.write("gunicorn.conf.py", f"import signal\nprint(signal.getsignal({number:d}) == signal.SIG_IGN)")
+            assert lab.start().ended().stdout == ["False"]
+    finally:
+        signal.signal(number, before)
+
+
 def test_a_server_can_be_left_to_find_its_address_elsewhere() -> None:
     with Lab(UPSTREAM) as lab:
         lab.write("app.py", APP)

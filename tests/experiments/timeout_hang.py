@@ -25,6 +25,79 @@ def application(environ, start_response):
     time.sleep(60)
 """
 
+HOOKS = """\
+def worker_abort(worker):
+    worker.log.info("hook worker_abort")
+
+def worker_exit(server, worker):
+    worker.log.info("hook worker_exit")
+
+def child_exit(server, worker):
+    worker.log.info("hook child_exit")
+"""
+
+
+@experiment(
+    slug="timeout-of-sync",
+    title="A hung sync worker gets SIGABRT; one that outlives it gets SIGKILL",
+    question="The application hangs, or catches even SystemExit: who hears of the timeout, in which order?",
+    topic="timeout",
+    where=(
+        "gunicorn.arbiter.Arbiter.murder_workers",
+        "gunicorn.workers.base.Worker.handle_abort",
+        "gunicorn.workers.sync.SyncWorker.handle",
+        "gunicorn.util.close_graceful",
+    ),
+)
+def timeout_of_sync(lab: Lab) -> Observations:
+    lab.write("app.py", HUNG)
+    lab.write("gunicorn.conf.py", HOOKS)
+    gone, stays, stubborn, free = (lab.start("--timeout", seconds, "app").listening() for seconds in "2220")
+    with gone.connect() as one, stays.connect() as two, stubborn.connect() as three, free.connect() as four:
+        for client, path in ((one, "/"), (two, "/"), (three, "/stubborn"), (four, "/")):
+            client.send(_asking_for(path))
+        one.answer()
+        one.close()
+        return {
+            "--timeout 2, hangs": _ended_and_replaced(gone),
+            "--timeout 2, hangs, the client keeps its side open": _ended_and_replaced(stays),
+            "--timeout 2, catches BaseException": _until_replaced(stubborn),
+            "--timeout 0, hangs, meanwhile": _standing(four, free),
+        }
+
+
+@experiment(
+    slug="timeout-and-other-workers",
+    title="A hung thread is no timeout, nor is a greenlet that waits",
+    question="The application hangs in a thread or in a greenlet: does --timeout end it?",
+    topic="timeout",
+    where=(
+        "gunicorn.workers.gthread.ThreadWorker.run",
+        "gunicorn.workers.ggevent.GeventWorker.run",
+        "gunicorn.workers.ggevent.GeventWorker.handle_request",
+    ),
+    since="20.1.0",
+)
+def timeout_and_other_workers(lab: Lab) -> Observations:
+    lab.write("app.py", HUNG)
+    lab.write("gunicorn.conf.py", HOOKS)
+    threads = lab.start("--timeout", "3", "-k", "gthread", "app")
+    asleep, busy = (lab.start("--timeout", "3", "-k", "gevent", "app") for _ in range(2))
+    with (
+        threads.listening().connect() as one,
+        asleep.listening().connect() as two,
+        busy.listening().connect() as three,
+    ):
+        one.send(GET)
+        two.send(GET)
+        three.send(_asking_for("/busy"))
+        return {
+            "gevent, while True: pass, log": _ended_and_replaced(busy),
+            "gevent, while True: pass, client": three.answer().status,
+            "gevent, time.sleep(60), meanwhile": _standing(two, asleep),
+            "gthread, time.sleep(60), meanwhile": _standing(one, threads),
+        }
+
 
 @experiment(
     slug="timeout-while-booting",
@@ -94,3 +167,16 @@ def _until_replaced(server: Server) -> list[str]:
     first = log.index(_boots(server)[0])
     second = log.index(_boots(server)[0], first + 1)
     return log[first + 1 : second + 1]
+
+
+def _ended_and_replaced(server: Server) -> list[str]:
+    """As `_until_replaced`, for a worker that ends when told; the master waits, and sends a slow one no SIGKILL."""
+    server.wait_for("hook worker_abort")
+    with server.frozen():
+        server.wait_for("hook worker_exit")
+    return _until_replaced(server)
+
+
+def _standing(client: Connection, server: Server) -> list[str]:
+    killed = [line for line in server.log if "WORKER TIMEOUT" in line]
+    return ["answered" if client.is_heard(within=0) else "the client waits", *(killed or ["no WORKER TIMEOUT"])]

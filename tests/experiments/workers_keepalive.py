@@ -10,6 +10,47 @@ from tests.experiments.waiting import Stopwatch
 
 
 @experiment(
+    slug="keep-alive-by-worker",
+    title="The sync worker closes after every answer, whatever was asked",
+    question="Which workers keep a connection open for the next request, and how long?",
+    topic="workers",
+    where=(
+        "gunicorn.workers.sync.SyncWorker.handle_request",
+        "gunicorn.workers.base_async.AsyncWorker.handle",
+        "gunicorn.workers.gthread.ThreadWorker.murder_keepalived",
+        "gunicorn.http.message.Message.should_close",
+        "gunicorn.http.wsgi.Response.should_close",
+    ),
+    since="20.1.0",
+)
+def keep_alive_by_worker(lab: Lab) -> Observations:
+    lab.write("app.py", APP)
+    workers = ("sync", "gthread", "gevent")
+    servers = {worker: lab.start("--worker-class", worker, "--keep-alive", "1", "app") for worker in workers}
+    observations = {}
+    for worker, server in servers.items():
+        server.listening().ask()
+        seen = []
+        for asked in ("HTTP/1.1", "HTTP/1.1, Connection: close", "HTTP/1.0", "HTTP/1.0, Connection: keep-alive"):
+            request = f"GET / {asked}\r\nHost: lab\r\n\r\n".replace(", ", "\r\n").encode()
+            with server.connect() as client:
+                told = client.ask(request).header("Connection")
+                if told == "close":
+                    then = "closed" if client.is_closed(within=9) else "open after 9 s"
+                else:
+                    then = f"the next request: {client.ask(request).status}"
+            seen.append(f"{asked}: Connection: {told}, {then}")
+        if worker != "sync":
+            with server.connect() as client:
+                client.ask(b"GET / HTTP/1.1\r\nHost: lab\r\n\r\n")
+                watch = Stopwatch()
+                client.is_closed(within=9)
+                seen.append(f"HTTP/1.1, then idle: {client.ending} {watch.compare(0.3, 9)}")
+        observations[f"{worker}, --keep-alive 1"] = seen
+    return observations
+
+
+@experiment(
     slug="flags-by-worker",
     title="wsgi.multithread is true under gthread and gevent; wsgi.multiprocess counts --workers",
     question="What do the environ's flags tell an application of the worker that calls it?",
