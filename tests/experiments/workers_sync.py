@@ -69,6 +69,7 @@ def exceptions_without_an_answer(lab: Lab) -> Observations:
     lab.write("gunicorn.conf.py", TELLING)
     lab.write("both.pem", CERTIFICATE)
     server = lab.start("--access-logfile", "access.log", "app").listening()
+    server.wait_for("Booting worker")
     secured = lab.start("--certfile", "both.pem", "--keyfile", "both.pem", "app", log="tls.log").listening()
     seen: dict[str, list[str]] = {}
     for text in (
