@@ -40,6 +40,7 @@ class Symbol:
         return f"{self.module}.{self.name}"
 
 
+@lru_cache(maxsize=1024)
 def module_name(path: PurePosixPath) -> str:
     """The dotted name by which Python imports a file."""
     parts = path.with_suffix("").parts
