@@ -53,8 +53,6 @@ Highlight: TypeAlias = Callable[[str, str], Markup]
 _REFERENCE = re.compile(r"\[\[([^\[\]|]+)(?:\|([^\[\]]+))?\]\]")
 _URL = re.compile(r"https://[\w-]+(\.[\w-]+)+([/?#].*)?")
 _RULE = "reference"
-_REMEMBERED = 16384
-"""Texts that need not be parsed again, in a preview that reads all of them at every change."""
 _UNBROKEN = 24
 """Characters of inline code that are kept together on a line."""
 _SIGNS: Mapping[str, str] = {
@@ -67,7 +65,6 @@ _SIGNS: Mapping[str, str] = {
 _DEFINITION = "a link's definition, which is not shown; write `[text](https://…)` where the link is to stand"
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def find_references(markdown: str) -> tuple[Reference, ...]:
     """Every reference of a text, as the renderer would meet them: none inside code."""
     return tuple(
@@ -77,7 +74,6 @@ def find_references(markdown: str) -> tuple[Reference, ...]:
     )
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def find_faults(markdown: str) -> tuple[Fault, ...]:
     """Whatever of a text would not be rendered, or not as its author meant it."""
     env: dict[str, Any] = {}
@@ -114,7 +110,7 @@ def render_line(markdown: str) -> Markup:
     return Markup(_parser().renderInline(markdown.strip()))
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=16384)
 def plain_text(markdown: str) -> str:
     """The words of a text without its markup, on one line."""
     pieces: list[str] = []
